@@ -1,0 +1,32 @@
+// Imports go one way: commons <- spark, trino, kafka, stack <- pipeline <- extract, transform <- cli <- bin.
+const may = (folder, ...allowed) => ({
+  name: `${folder}-imports`,
+  severity: 'error',
+  comment: `src/${folder} may import only: ${[folder, ...allowed].join(', ')}`,
+  from: { path: `^src/${folder}/` },
+  to: { path: '^src/', pathNot: `^src/(${[folder, ...allowed].join('|')})/` },
+});
+
+module.exports = {
+  forbidden: [
+    { name: 'no-cycles', severity: 'error', from: {}, to: { circular: true } },
+    { name: 'no-unresolved', severity: 'error', from: {}, to: { couldNotResolve: true } },
+    { name: 'no-dev-dependencies', severity: 'error', from: { path: '^src/' }, to: { dependencyTypes: ['npm-dev'] } },
+    may('commons'),
+    may('spark', 'commons'),
+    may('trino', 'commons'),
+    may('kafka', 'commons'),
+    may('stack', 'commons'),
+    may('pipeline', 'commons', 'spark', 'trino', 'kafka'),
+    may('extract', 'commons', 'spark', 'trino', 'kafka', 'pipeline'),
+    may('transform', 'commons', 'spark', 'trino', 'kafka', 'pipeline'),
+    may('dashboard', 'commons', 'spark', 'trino', 'kafka', 'pipeline', 'extract', 'transform'),
+    may('cli', 'commons', 'spark', 'trino', 'kafka', 'stack', 'pipeline', 'extract', 'transform', 'dashboard'),
+  ],
+  options: {
+    tsPreCompilationDeps: true,
+    tsConfig: { fileName: 'tsconfig.json' },
+    doNotFollow: { path: 'node_modules' },
+    enhancedResolveOptions: { exportsFields: ['exports'], conditionNames: ['import', 'require', 'node', 'default'] },
+  },
+};
