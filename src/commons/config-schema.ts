@@ -1,0 +1,149 @@
+import { z } from 'zod';
+import { parseDurationMs, parseSizeBytes } from './units.js';
+
+const identifier = z
+  .string()
+  .regex(/^[a-z_][a-z0-9_]{0,62}$/, 'expected a name of lower-case letters, digits and _, starting with a letter');
+
+const tableName = z
+  .string()
+  .regex(
+    /^[a-z_][a-z0-9_]{0,62}\.[a-z_][a-z0-9_]{0,62}$/,
+    'expected schema.table in lower-case letters, digits and _',
+  );
+
+const topicName = z
+  .string()
+  .regex(
+    /^(?!\.{1,2}$)[A-Za-z0-9._-]{1,249}$/,
+    'expected a Kafka topic name (letters, digits, ".", "_", "-", at most 249)',
+  );
+
+const measure = (parse: (text: string) => number | undefined, examples: string) => (fallback: string) =>
+  z
+    .string()
+    .default(fallback)
+    .transform((text, context) => {
+      const value = parse(text);
+      if (value !== undefined && value > 0) return value;
+      context.addIssue({ code: 'custom', message: `expected ${examples}, got "${text}"` });
+      return z.NEVER;
+    });
+
+const durationMs = measure(parseDurationMs, 'a duration like "10s", "5m" or "1h"');
+const sizeBytes = measure(parseSizeBytes, 'a size like "512MiB" or "2GiB"');
+
+const addresses = z.preprocess(
+  (value) => (typeof value === 'string' ? value.split(',').map((part) => part.trim()) : value),
+  z.array(z.string().min(1)).min(1),
+);
+
+const mode = z.enum(['follow', 'drain']);
+const rowsPerCommit = z.coerce.number().int().min(1).max(100_000_000).default(2_000_000);
+
+const extractSchema = z.strictObject({
+  topic: topicName,
+  table: tableName,
+  mode: mode.default('follow'),
+  commitInterval: durationMs('10s'),
+  maxRowsPerCommit: rowsPerCommit,
+  startFrom: z.enum(['earliest', 'latest']).default('earliest'),
+  gaps: z.enum(['forbid', 'allow']).default('forbid'),
+});
+
+const scheduleSchema = z.union([
+  z.strictObject({ every: durationMs('1m') }),
+  z.strictObject({ cron: z.string().min(1), timeZone: z.string().default('UTC') }),
+]);
+
+const transformSchema = z.strictObject({
+  /** The RAW table to read; the pipeline's own by default. */
+  from: tableName.optional(),
+  table: tableName,
+  /** `<table>_rejects` by default. */
+  rejectsTable: tableName.optional(),
+  /** A file with one SELECT over the view `raw`, relative to `elt.yaml`. */
+  sql: z.string().min(1),
+  mode: mode.default('drain'),
+  commitInterval: durationMs('10s'),
+  maxRowsPerCommit: rowsPerCommit,
+  /** How far `event_time` may lie before and after the row's `ingested_at`. */
+  acceptedWindow: z.strictObject({ past: durationMs('36500d'), future: durationMs('1d') }).prefault({}),
+  schedule: scheduleSchema.optional(),
+});
+
+const pipelineSchema = z
+  .strictObject({ extract: extractSchema.optional(), transform: transformSchema.optional() })
+  .refine((pipeline) => pipeline.extract !== undefined || pipeline.transform !== undefined, {
+    message: 'expected "extract", "transform" or both',
+  })
+  .refine((pipeline) => pipeline.extract !== undefined || pipeline.transform?.from !== undefined, {
+    message: 'a pipeline without "extract" needs transform.from (the RAW table to read)',
+  });
+
+const resources = (cores: number, memory: string) =>
+  z.strictObject({ cores: z.coerce.number().int().min(1).default(cores), memory: sizeBytes(memory) }).prefault({});
+
+/** The shape of `elt.yaml`. Every key has a default but `pipelines`; unknown keys are errors. */
+export const configSchema = z.strictObject({
+  kafka: z
+    .strictObject({
+      bootstrapServers: z.string().min(1).default('127.0.0.1:9092'),
+      properties: z.record(z.string(), z.string()).default({}),
+    })
+    .prefault({}),
+  spark: z
+    .strictObject({
+      submitter: z.enum(['rest', 'spark-submit']).default('rest'),
+      deployMode: z.enum(['cluster', 'client']).default('cluster'),
+      masters: addresses.default(['spark://127.0.0.1:7077']),
+      rest: addresses.default(['http://127.0.0.1:6066']),
+      ui: addresses.default(['http://127.0.0.1:8080']),
+      home: z.string().optional(),
+      classPath: z.array(z.string()).default([]),
+      applicationJar: z.string().default('spark-jobs/target/elt-spark-jobs.jar'),
+      driver: resources(1, '1GiB'),
+      executor: resources(2, '2GiB'),
+      /** Cores that one application may take in all (spark.cores.max). */
+      coresMax: z.coerce.number().int().min(1).default(2),
+      workerTimeout: durationMs('60s'),
+      properties: z.record(z.string(), z.string()).default({}),
+    })
+    .prefault({}),
+  catalog: z
+    .strictObject({
+      name: identifier.default('lakehouse'),
+      metastore: z.string().default('thrift://127.0.0.1:9083'),
+      warehouse: z.string().default('s3a://lakehouse/warehouse'),
+    })
+    .prefault({}),
+  s3: z
+    .strictObject({
+      /** Absent means AWS. */
+      endpoint: z.string().optional(),
+      region: z.string().default('us-east-1'),
+      pathStyle: z.union([z.boolean(), z.stringbool()]).default(true),
+    })
+    .prefault({}),
+  trino: z
+    .strictObject({
+      url: z.url().default('http://127.0.0.1:8090'),
+      user: z.string().min(1).default('elt'),
+      catalog: identifier.default('lakehouse'),
+      timeout: durationMs('120s'),
+    })
+    .prefault({}),
+  redis: z
+    .strictObject({ url: z.string().default('redis://127.0.0.1:6379'), prefix: identifier.default('elt') })
+    .prefault({}),
+  log: z
+    .strictObject({ level: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'silent']).default('info') })
+    .prefault({}),
+  pipelines: z.record(identifier, pipelineSchema),
+});
+
+/** Durations are milliseconds, sizes bytes. */
+export type ConfigValues = z.output<typeof configSchema>;
+export type ExtractConfig = z.output<typeof extractSchema>;
+export type TransformConfig = z.output<typeof transformSchema>;
+export type PipelineConfig = z.output<typeof pipelineSchema>;
