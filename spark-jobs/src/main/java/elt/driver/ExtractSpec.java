@@ -1,0 +1,46 @@
+package elt.driver;
+
+import java.util.Map;
+
+/**
+ * What EXTRACT is asked to do.
+ *
+ * @param table RAW
+ * @param startsFromLatest read a topic without position from its end rather than from its beginning
+ * @param allowsGaps offsets without records (compacted or transactional topics) are no error
+ * @param acceptsNewTopic go on when the topic was deleted and created again
+ * @param acceptsLoss go on when retention has removed records that were not read
+ * @param kafkaProperties extra properties of consumer and admin client; secrets never come this way
+ */
+public record ExtractSpec(
+    String runId,
+    String claim,
+    String pipeline,
+    Mode mode,
+    String catalog,
+    String table,
+    long commitIntervalMs,
+    long maxRowsPerCommit,
+    String bootstrapServers,
+    String topic,
+    Map<String, String> kafkaProperties,
+    boolean startsFromLatest,
+    boolean allowsGaps,
+    boolean acceptsNewTopic,
+    boolean acceptsLoss)
+    implements DriverSpec {
+
+  /**
+   * Parses the program argument.
+   *
+   * @throws DriverException {@code invalid-spec} with all problems found
+   */
+  public static ExtractSpec parse(String json) {
+    throw new UnsupportedOperationException("next commit");
+  }
+
+  @Override
+  public String stage() {
+    return "extract";
+  }
+}

@@ -1,0 +1,41 @@
+package elt.driver;
+
+/**
+ * What {@code elt offsets recover} asks for.
+ *
+ * @param table the table whose position is recomputed: RAW, or SILVER
+ * @param coordinate what counts progress in that table
+ * @param from RAW, for the clock coordinate; otherwise null
+ * @param rejectsTable the rejects beside SILVER, for the clock coordinate; otherwise null
+ */
+public record RecoverSpec(
+    String runId,
+    String claim,
+    String pipeline,
+    String catalog,
+    String table,
+    Coordinate coordinate,
+    String from,
+    String rejectsTable)
+    implements DriverSpec {
+
+  /** What counts progress: RAW by Kafka offsets, SILVER by RAW's commit clock. */
+  public enum Coordinate {
+    KAFKA,
+    CLOCK
+  }
+
+  /**
+   * Parses the program argument.
+   *
+   * @throws DriverException {@code invalid-spec} with all problems found
+   */
+  public static RecoverSpec parse(String json) {
+    throw new UnsupportedOperationException("next commit");
+  }
+
+  @Override
+  public String stage() {
+    return coordinate == Coordinate.KAFKA ? "extract" : "transform";
+  }
+}
