@@ -1,17 +1,11 @@
 // Child processes for the scripts: inherited output, a time limit, and a clean end on Ctrl-C.
 import { spawn } from 'node:child_process';
 
-const cleanUps = [];
 const children = new Set();
 let interrupted = false;
 
 /** Whether Ctrl-C or SIGTERM came: no further step should start. */
 export const isInterrupted = () => interrupted;
-
-/** What to do before the process ends after Ctrl-C or SIGTERM, if it has not been done by then. */
-export function onInterrupt(cleanUp) {
-  cleanUps.push(cleanUp);
-}
 
 for (const signal of ['SIGINT', 'SIGTERM']) {
   process.on(signal, () => {
@@ -35,7 +29,9 @@ export function run(command, args, { env = process.env, cwd, timeoutMs, hideStdo
         ? undefined
         : setTimeout(() => {
             timedOut = true;
-            console.error(`${command} ${args.slice(0, 3).join(' ')} … did not end within ${timeoutMs / 1000} s: stopping it`);
+            console.error(
+              `${command} ${args.slice(0, 3).join(' ')} … did not end within ${timeoutMs / 1000} s: stopping it`,
+            );
             killGroup(child, 'SIGTERM');
             setTimeout(() => killGroup(child, 'SIGKILL'), 10_000).unref();
           }, timeoutMs);

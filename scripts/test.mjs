@@ -6,7 +6,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { freePortOffset } from './free-port-offset.mjs';
-import { isInterrupted, onInterrupt, run } from './processes.mjs';
+import { isInterrupted, run } from './processes.mjs';
 import { root, setUp } from './setup.mjs';
 import { jestCounts, surefireCounts } from './test-counts.mjs';
 
@@ -61,7 +61,6 @@ async function stack() {
   const elt = (...args) => [join(root, 'dist/bin/elt.js'), 'stack', ...args];
   const down = () => run(process.execPath, elt('down', '--purge'), { env, timeoutMs: 2 * minute });
   const offset = await freePortOffset();
-  onInterrupt(down);
   try {
     const up = await run(process.execPath, elt('up', '--port-offset', String(offset)), { env, timeoutMs: 10 * minute });
     if (up !== 0) return { passed: 0, failed: 1, skipped: 0 };
@@ -85,7 +84,13 @@ async function jest(project, args, env, timeoutMs) {
   const report = join(work, `${project}.json`);
   const code = await run(
     process.execPath,
-    ['--experimental-vm-modules', '--no-warnings', join(root, 'node_modules/jest/bin/jest.js'), '--selectProjects', project]
+    [
+      '--experimental-vm-modules',
+      '--no-warnings',
+      join(root, 'node_modules/jest/bin/jest.js'),
+      '--selectProjects',
+      project,
+    ]
       .concat(args)
       .concat(['--json', `--outputFile=${report}`, '--forceExit=false']),
     { env, timeoutMs, hideStdout: true },
@@ -94,11 +99,9 @@ async function jest(project, args, env, timeoutMs) {
 }
 
 async function surefire(args, env, timeoutMs) {
-  const reports = join(work, `surefire-${args.join('')}`);
-  const code = await run(
-    'mvn',
-    ['-B', '-q', '-f', join(root, 'spark-jobs/pom.xml'), `-Dsurefire.reportsDirectory=${reports}`, ...args, 'surefire:test'],
-    { env, timeoutMs },
-  );
+  const reports = join(root, 'spark-jobs/target/surefire-reports');
+  rmSync(reports, { recursive: true, force: true });
+  const goals = ['-B', '-q', '-f', join(root, 'spark-jobs/pom.xml'), ...args, 'surefire:test'];
+  const code = await run('mvn', goals, { env, timeoutMs });
   return surefireCounts(reports, code);
 }
