@@ -28,17 +28,26 @@ const values: [label: string, value: Buffer | string | null, expected: bigint | 
 
 describe('bad records', () => {
   let line: Line;
-  const records: TestRecord[] = [
+  const usual: TestRecord[] = [
     ...values.map(([, value]) => ({ value, timestamp: String(now) })),
-    { value: '1', headers: Object.fromEntries(Array.from({ length: 1_000 }, (_, n) => [`h${n}`, `v${n}`])) },
-    { value: '2', timestamp: '253370764800000' },
-    { value: '3', timestamp: `${BigInt(now) * 1_000_000n}` },
-    { value: '4', timestamp: '9223372036854775807' },
+    {
+      value: '1',
+      timestamp: String(now),
+      headers: Object.fromEntries(Array.from({ length: 1_000 }, (_, n) => [`h${n}`, `v${n}`])),
+    },
   ];
+  // kafkajs computes with doubles: only times that a double holds exactly arrive as they were sent.
+  const oddTimes: TestRecord[] = [
+    { value: '2', timestamp: '253370764800000' },
+    { value: '3', timestamp: `${((BigInt(now) * 1_000_000n) / 1_024n) * 1_024n}` },
+    { value: '4', timestamp: `${2n ** 62n}` },
+  ];
+  const records = [...usual, ...oddTimes];
 
   beforeAll(async () => {
     line = await Line.open('bad', { partitions: 1 });
-    await line.produce(records);
+    await line.produce(usual);
+    for (const record of oddTimes) await line.produce([record]);
     expect((await line.run('extract')).report).toMatchObject({
       state: 'succeeded',
       verified: true,
@@ -60,7 +69,7 @@ describe('bad records', () => {
     const rows = await line.trino.query(
       `SELECT CAST(kafka_timestamp_ms AS varchar) AS ms, kafka_timestamp IS NULL AS unknown FROM ${line.raw} ORDER BY kafka_offset`,
     );
-    expect(rows.map((row) => row['ms'])).toEqual(records.map((record) => record.timestamp ?? expect.any(String)));
+    expect(rows.map((row) => row['ms'])).toEqual(records.map((record) => record.timestamp));
     const beyond = records.map(({ timestamp }) => BigInt(timestamp ?? 0) >= yearTenThousandMs);
     expect(rows.map((row) => row['unknown'])).toEqual(beyond);
   });
@@ -82,7 +91,7 @@ describe('bad records', () => {
   });
 
   test('records without a usable time are rejected with a reason', async () => {
-    const first = values.length + 1;
+    const first = usual.length;
     const rows = await line.trino.query(
       `SELECT CAST(kafka_offset AS varchar) AS o, reason FROM ${line.rejects} WHERE kafka_offset >= ${first} ORDER BY kafka_offset`,
     );

@@ -93,6 +93,11 @@ export class Line {
     writeFileSync(join(this.dir, 'elt.yaml'), stringify({ pipelines: { [id]: pipeline } }));
   }
 
+  /** Replaces the pipeline's SQL. */
+  writeSql(sql: string): void {
+    writeFileSync(join(this.dir, 'pipelines/numbers.sql'), sql);
+  }
+
   async createTopic(partitions: number, config: Record<string, string> = {}): Promise<void> {
     const admin = this.kafka.admin();
     await admin.connect();
@@ -220,9 +225,12 @@ export async function until(what: string, condition: () => Promise<boolean>, lim
 
 /** The pid of the line's driver, once it runs. Only processes whose arguments name this line's topic are looked at. */
 export async function driverOf(line: Line, limitMs = 60_000): Promise<number> {
-  let pid: number | undefined;
-  await until(`a driver of ${line.topic} runs`, async () => (pid = findDriver(line)) !== undefined, limitMs);
-  return pid as number;
+  for (const deadline = Date.now() + limitMs; Date.now() < deadline; ) {
+    const pid = findDriver(line);
+    if (pid !== undefined) return pid;
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+  throw new Error(`No driver of ${line.topic} within ${limitMs / 1000} s`);
 }
 
 function findDriver(line: Line): number | undefined {
