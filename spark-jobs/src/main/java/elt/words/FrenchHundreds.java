@@ -1,0 +1,82 @@
+package elt.words;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import elt.words.FrenchStyle.Region;
+import elt.words.FrenchStyle.Spelling;
+
+/** The words of 1 to 999 in one style, as UTF-8: everything above is put together from these. */
+final class FrenchHundreds {
+  private static final String[] BELOW_TWENTY = {
+    "", "un", "deux", "trois", "quatre", "cinq", "six", "sept", "huit", "neuf", "dix", "onze",
+    "douze", "treize", "quatorze", "quinze", "seize", "dix-sept", "dix-huit", "dix-neuf"
+  };
+  private static final String[] TENS = {
+    "", "", "vingt", "trente", "quarante", "cinquante", "soixante", "septante", "huitante", "nonante"
+  };
+
+  private final Region region;
+  private final String joint;
+  private final byte[][] alone = new byte[1000][];
+  private final byte[][] beforeNumeral = new byte[1000][];
+
+  FrenchHundreds(FrenchStyle style) {
+    region = style.region();
+    joint = style.spelling() == Spelling.REFORM_1990 ? "-" : " ";
+    for (int n = 0; n < 1000; n++) {
+      alone[n] = hundreds(n, "s").getBytes(UTF_8);
+      beforeNumeral[n] = hundreds(n, "").getBytes(UTF_8);
+    }
+  }
+
+  /** The words where no numeral follows (the end, or a noun such as million): {@code deux cents}. */
+  byte[] alone(int n) {
+    return alone[n];
+  }
+
+  /** The words where the numeral mille follows: {@code deux cent}, {@code quatre-vingt}. */
+  byte[] beforeNumeral(int n) {
+    return beforeNumeral[n];
+  }
+
+  /** What joins two numerals: a space, or since 1990 a hyphen. */
+  String joint() {
+    return joint;
+  }
+
+  private String hundreds(int n, String plural) {
+    int hundreds = n / 100;
+    int rest = n % 100;
+    if (hundreds == 0) {
+      return tens(rest, plural);
+    }
+    String cent = hundreds == 1 ? "cent" : BELOW_TWENTY[hundreds] + joint + "cent";
+    if (rest == 0) {
+      return hundreds == 1 ? cent : cent + plural;
+    }
+    return cent + joint + tens(rest, plural);
+  }
+
+  private String tens(int n, String plural) {
+    int tens = n / 10;
+    if (n < 20) {
+      return BELOW_TWENTY[n];
+    }
+    if (region == Region.FR && tens == 7) {
+      return join("soixante", n - 60);
+    }
+    if (region == Region.FR && tens == 9 || region != Region.CH && tens == 8) {
+      return n == 80 ? "quatre-vingt" + plural : "quatre-vingt-" + BELOW_TWENTY[n - 80];
+    }
+    return join(TENS[tens], n % 10);
+  }
+
+  /** 21, 31 … 61 and 71 take "et": {@code vingt et un}, {@code soixante et onze}. */
+  private String join(String tens, int rest) {
+    return switch (rest) {
+      case 0 -> tens;
+      case 1, 11 -> tens + joint + "et" + joint + BELOW_TWENTY[rest];
+      default -> tens + "-" + BELOW_TWENTY[rest];
+    };
+  }
+}
