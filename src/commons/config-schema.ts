@@ -7,10 +7,7 @@ const identifier = z
 
 const tableName = z
   .string()
-  .regex(
-    /^[a-z_][a-z0-9_]{0,62}\.[a-z_][a-z0-9_]{0,62}$/,
-    'expected schema.table in lower-case letters, digits and _',
-  );
+  .regex(/^[a-z_][a-z0-9_]{0,62}\.[a-z_][a-z0-9_]{0,62}$/, 'expected schema.table in lower-case letters, digits and _');
 
 const topicName = z
   .string()

@@ -4,15 +4,7 @@ export const stages = ['extract', 'transform'] as const;
 export type Stage = (typeof stages)[number];
 export type RunMode = 'follow' | 'drain';
 
-export type RunState =
-  | 'queued'
-  | 'submitting'
-  | 'running'
-  | 'succeeded'
-  | 'failed'
-  | 'stopped'
-  | 'fenced'
-  | 'lost';
+export type RunState = 'queued' | 'submitting' | 'running' | 'succeeded' | 'failed' | 'stopped' | 'fenced' | 'lost';
 
 /** One topic generation of a position: next offsets to read per Kafka partition, as decimal strings. */
 export interface Generation {

@@ -1,0 +1,31 @@
+import type { Argv } from 'yargs';
+import type { CliContext, GlobalArguments } from './context.js';
+
+/** A yargs command module: options, examples and handler. The handler ends without an error or throws; see `CliContext.setExitCode`. */
+export interface Command {
+  readonly command: string;
+  readonly describe: string;
+  // biome-ignore lint/suspicious/noExplicitAny: yargs infers each command's own arguments
+  readonly builder: (yargs: Argv<GlobalArguments>) => Argv<any>;
+  // biome-ignore lint/suspicious/noExplicitAny: as above
+  readonly handler: (args: any) => Promise<void>;
+}
+
+export type CommandFactory = (context: CliContext) => Command;
+
+/** A command as the list knows it: enough for `elt --help`. Its module is loaded when it is called. */
+export interface CommandEntry {
+  /** The yargs command string, e.g. `run <stage> [pipeline]`. */
+  readonly command: string;
+  readonly describe: string;
+  readonly load: () => Promise<CommandFactory>;
+}
+
+/** Every command, in the order of `elt --help`. To add one: a file in this folder that exports its factory, and a line here. */
+export const commands: readonly CommandEntry[] = [
+  {
+    command: 'config <action>',
+    describe: 'Show the resolved configuration with its origins, or check it',
+    load: async () => (await import('./config.js')).configCommand,
+  },
+];
