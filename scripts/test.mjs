@@ -1,0 +1,107 @@
+// npm test: set-up, static checks, unit tests, Java tests, then the whole line on a private stack of real engines.
+// Leaves no process behind and ends with the line "N passed, N failed".
+//   npm test                 everything
+//   npm test -- unit java    only these phases (check, unit, java, stack)
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { freePortOffset } from './free-port-offset.mjs';
+import { isInterrupted, run } from './processes.mjs';
+import { root, setUp } from './setup.mjs';
+import { jestCounts, surefireCounts } from './test-counts.mjs';
+
+const minute = 60_000;
+const phases = { check, unit, java, stack };
+const wanted = process.argv.slice(2).filter((argument) => argument in phases);
+const chosen = wanted.length > 0 ? wanted : Object.keys(phases);
+
+const work = mkdtempSync(join(tmpdir(), 'elt-test-'));
+const totals = { passed: 0, failed: 0, skipped: 0 };
+
+await setUp();
+for (const name of chosen) {
+  if (isInterrupted()) break;
+  const startedAt = Date.now();
+  console.log(`\n== ${name}`);
+  const counts = await phases[name]();
+  for (const key of Object.keys(totals)) totals[key] += counts[key];
+  console.log(`== ${name}: ${summary(counts)} (${Math.round((Date.now() - startedAt) / 1000)} s)`);
+}
+if (isInterrupted()) totals.failed += 1;
+rmSync(work, { recursive: true, force: true });
+console.log(`\n${summary(totals)}`);
+process.exitCode = totals.failed > 0 || totals.passed === 0 ? 1 : 0;
+
+function summary({ passed, failed, skipped }) {
+  return `${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ''}`;
+}
+
+/** Types, lint, format, import directions: one test each. */
+async function check() {
+  const counts = { passed: 0, failed: 0, skipped: 0 };
+  for (const tool of [
+    ['tsc', '--noEmit'],
+    ['biome', 'check', '.'],
+    ['depcruise', '--config', '.dependency-cruiser.cjs', 'src'],
+  ]) {
+    const code = await run(join(root, 'node_modules/.bin', tool[0]), tool.slice(1), { timeoutMs: 3 * minute });
+    counts[code === 0 ? 'passed' : 'failed'] += 1;
+  }
+  return counts;
+}
+
+async function unit() {
+  return await jest('unit', ['--maxWorkers=2'], process.env, 8 * minute);
+}
+
+/** The whole line: a stack of its own, on free ports, purged at the end whatever happens. */
+async function stack() {
+  const stackDir = join(work, 'stack');
+  const env = { ...process.env, ELT_STACK_DIR: stackDir };
+  const elt = (...args) => [join(root, 'dist/bin/elt.js'), 'stack', ...args];
+  const down = () => run(process.execPath, elt('down', '--purge'), { env, timeoutMs: 2 * minute });
+  const offset = await freePortOffset();
+  try {
+    const up = await run(process.execPath, elt('up', '--port-offset', String(offset)), { env, timeoutMs: 10 * minute });
+    if (up !== 0) return { passed: 0, failed: 1, skipped: 0 };
+    const java = await surefire(['-Pstack'], env, 10 * minute);
+    const line = await jest('stack', ['--runInBand'], env, 25 * minute);
+    return {
+      passed: java.passed + line.passed,
+      failed: java.failed + line.failed,
+      skipped: java.skipped + line.skipped,
+    };
+  } finally {
+    await down();
+  }
+}
+
+async function java() {
+  return await surefire([], process.env, 10 * minute);
+}
+
+async function jest(project, args, env, timeoutMs) {
+  const report = join(work, `${project}.json`);
+  const code = await run(
+    process.execPath,
+    [
+      '--experimental-vm-modules',
+      '--no-warnings',
+      join(root, 'node_modules/jest/bin/jest.js'),
+      '--selectProjects',
+      project,
+    ]
+      .concat(args)
+      .concat(['--json', `--outputFile=${report}`, '--forceExit=false']),
+    { env, timeoutMs, hideStdout: true },
+  );
+  return jestCounts(report, code);
+}
+
+async function surefire(args, env, timeoutMs) {
+  const reports = join(root, 'spark-jobs/target/surefire-reports');
+  rmSync(reports, { recursive: true, force: true });
+  const goals = ['-B', '-q', '-f', join(root, 'spark-jobs/pom.xml'), ...args, 'surefire:test'];
+  const code = await run('mvn', goals, { env, timeoutMs });
+  return surefireCounts(reports, code);
+}
