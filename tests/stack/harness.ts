@@ -5,7 +5,7 @@
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { type ExecaError, execa, type Result } from 'execa';
+import { type ExecaError, execa, execaSync, type Result } from 'execa';
 import { Kafka, logLevel, type RecordMetadata } from 'kafkajs';
 import { stringify } from 'yaml';
 import { loadConfig } from '../../src/commons/config.js';
@@ -244,4 +244,29 @@ function findDriver(line: Line): number | undefined {
     }
   }
   return undefined;
+}
+
+/** What runs in the stack under test. */
+export function stackServices(): { name: string; pid: number }[] {
+  const result = execaSync(process.execPath, [program, 'stack', 'status', '-o', 'json'], {
+    env: { ELT_STACK_DIR: stackDir() },
+    reject: false,
+  });
+  const { services } = JSON.parse(result.stdout) as { services: { name: string; pid: number | null }[] };
+  return services.flatMap(({ name, pid }) => (pid === null ? [] : [{ name, pid }]));
+}
+
+/** SIGKILLs one engine of the stack under test. */
+export async function killService(name: string): Promise<void> {
+  const service = stackServices().find((candidate) => candidate.name === name);
+  if (service === undefined) throw new Error(`${name} does not run`);
+  process.kill(service.pid, 'SIGKILL');
+}
+
+/** `elt stack up` again: starts what died. */
+export async function repairStack(): Promise<void> {
+  const portOffset = JSON.parse(readFileSync(join(stackDir(), 'stack.json'), 'utf8')).portOffset;
+  await execa(process.execPath, [program, 'stack', 'up', '--port-offset', String(portOffset)], {
+    env: { ELT_STACK_DIR: stackDir() },
+  });
 }
