@@ -74,6 +74,7 @@ describe('bad situations: a clear message, the right exit code, nothing lost', (
   test('a second run of the same stage starts nothing and exits 4', async () => {
     line = await Line.open('second', { extract: { mode: 'follow', commitInterval: '1s' } });
     await line.produce([{ value: '1' }]);
+    line.startWorker();
     const first = JSON.parse(String((await line.elt(['run', 'extract', '--detach', '-o', 'json'])).stdout));
     const second = await line.run('extract');
     expect(second.exitCode).toBe(4);

@@ -5,7 +5,7 @@
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { type ExecaError, execa, execaSync, type Result } from 'execa';
+import { type ExecaError, execa, execaSync, type Result, type ResultPromise } from 'execa';
 import { Kafka, logLevel, type RecordMetadata } from 'kafkajs';
 import { stringify } from 'yaml';
 import { loadConfig } from '../../src/commons/config.js';
@@ -60,6 +60,7 @@ export class Line {
   readonly env: NodeJS.ProcessEnv;
   readonly kafka: Kafka;
   readonly trino: TrinoClient;
+  #worker: ResultPromise | undefined;
 
   private constructor(name: string, options: LineOptions) {
     const id = `${name}_${Date.now().toString(36)}`;
@@ -162,6 +163,11 @@ export class Line {
     });
   }
 
+  /** Starts an `elt worker` for this line's queues; detached runs need one. `close` ends it. */
+  startWorker(): void {
+    this.#worker = this.start(['worker']);
+  }
+
   /** `elt run STAGE … -o json`: the parsed report with the exit code. */
   async run(stage: 'extract' | 'transform', ...flags: string[]) {
     const result = await this.elt(['run', stage, ...flags, '-o', 'json']);
@@ -199,6 +205,8 @@ export class Line {
   /** Stops whatever still runs, drops the tables and the topic, removes the folder. */
   async close(): Promise<void> {
     for (const stage of ['extract', 'transform']) await this.elt(['stop', stage], { timeoutMs: 90_000 });
+    this.#worker?.kill('SIGTERM');
+    await this.#worker;
     for (const table of [this.rejects, this.silver, this.raw]) {
       await this.trino.query(`DROP TABLE IF EXISTS ${table}`).catch(() => undefined);
     }

@@ -13,6 +13,7 @@ describe('the stages are independent', () => {
       extract: { mode: 'follow', commitInterval: `${commitIntervalMs / 1000}s` },
       transform: { mode: 'follow', commitInterval: '2s' },
     });
+    line.startWorker();
     const load = produceUntilStopped(line);
     const extract = line.start(['run', 'extract', '--detach', '-o', 'json']);
     await extract;

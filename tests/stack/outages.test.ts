@@ -12,6 +12,7 @@ describe('outages', () => {
 
   beforeAll(async () => {
     line = await Line.open('outage', { extract: { commitInterval: '1s' } });
+    line.startWorker();
     await produce(100);
     expect((await line.run('extract')).report).toMatchObject({ state: 'succeeded', verified: true });
   }, 120_000);

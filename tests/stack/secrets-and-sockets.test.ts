@@ -12,6 +12,7 @@ describe('no secret shows, and nothing listens beyond loopback', () => {
   beforeAll(async () => {
     secrets = stackSecrets();
     line = await Line.open('canary', { extract: { mode: 'follow', commitInterval: '1s' } });
+    line.startWorker();
     await line.produce([{ value: '1' }]);
     expect((await line.elt(['run', 'extract', '--detach'])).exitCode).toBe(0);
     await driverOf(line);
