@@ -1,20 +1,14 @@
 /** One execution of a stage: its states and what others may know of it. Pure; `execute-run.ts` acts. */
 
+import type { Position } from '../commons/position.js';
+
+export type { Generation, Position } from '../commons/position.js';
+
 export const stages = ['extract', 'transform'] as const;
 export type Stage = (typeof stages)[number];
 export type RunMode = 'follow' | 'drain';
 
 export type RunState = 'queued' | 'submitting' | 'running' | 'succeeded' | 'failed' | 'stopped' | 'fenced' | 'lost';
-
-/** One topic generation of a position: next offsets to read per Kafka partition, as decimal strings. */
-export interface Generation {
-  readonly topicId: string;
-  readonly offsets: Readonly<Record<string, string>>;
-  readonly closed: boolean;
-}
-
-/** `elt.position`: topic generations in order, the open one last. */
-export type Position = readonly Generation[];
 
 export interface RunError {
   readonly code: string;
