@@ -24,4 +24,14 @@ export interface StackState {
     readonly trino: { readonly url: string };
     readonly redis: { readonly url: string };
   };
+  /** Where things are on this machine, for scripts and tests. */
+  readonly paths: {
+    /** Java 17, for Spark, Kafka and the metastore. */
+    readonly javaHome: string;
+    /** Folder with Kafka's jars (its command-line tools included). */
+    readonly kafkaJars: string;
+    readonly logs: string;
+    /** Generated keys, mode 0600: `{s3AccessKey, s3SecretKey, mariadbPassword, …}`. */
+    readonly secrets: string;
+  };
 }

@@ -1,0 +1,46 @@
+import { rm } from 'node:fs/promises';
+import type { Report } from './downloads.js';
+import { withLock } from './file-lock.js';
+import type { Service, StackFacts } from './service.js';
+import { serviceProcesses, stopService } from './service-processes.js';
+import { services } from './services/index.js';
+import { stackFacts } from './stack-facts.js';
+import { forgetState } from './up.js';
+
+export interface DownOptions {
+  readonly environment: NodeJS.ProcessEnv;
+  /** Remove the data, logs and generated keys too. */
+  readonly isPurging: boolean;
+  readonly report: Report;
+}
+
+/** Stops what `up` started, those first that need the others. */
+export async function stackDown({ environment, isPurging, report }: DownOptions): Promise<void> {
+  const facts = await stackFacts(environment);
+  const { layout } = facts;
+  const wait = () => report(`Another command works on the stack in ${layout.root}: waiting for it`);
+  await withLock(layout.lockFile, wait, async () => {
+    await forgetState(facts);
+    const stopped = new Map<string, Promise<void>>();
+    for (const service of services.toReversed()) {
+      const dependents = services.filter(({ needs }) => needs.includes(service.name));
+      const before = dependents.map(({ name }) => stopped.get(name));
+      stopped.set(service.name, stop(service, Promise.all(before), facts, report));
+    }
+    await Promise.all(stopped.values());
+    if (isPurging) {
+      for (const path of [layout.data, layout.conf, layout.logs, layout.run, layout.secretsFile, layout.settingsFile]) {
+        await rm(path, { recursive: true, force: true });
+      }
+      report(`Removed the data in ${layout.root}`);
+    }
+  });
+}
+
+async function stop(service: Service, before: Promise<unknown>, facts: StackFacts, report: Report): Promise<void> {
+  await before;
+  const hadProcesses = await stopService(facts.layout, service.name, service.stopTimeoutMs);
+  const left = serviceProcesses(facts.layout, service.name);
+  if (left.length > 0) report(`${service.name}: pid ${left.map(({ pid }) => pid).join(', ')} cannot be killed`);
+  else if (hadProcesses) report(`${service.name.padEnd(12)} stopped`);
+}

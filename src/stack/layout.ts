@@ -1,0 +1,43 @@
+import { homedir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+/** Where one native stack keeps its things. Everything is inside `root`, except what downloads gave. */
+export interface StackLayout {
+  readonly root: string;
+  readonly data: string;
+  readonly logs: string;
+  readonly conf: string;
+  /** One file per running service. */
+  readonly run: string;
+  readonly stateFile: string;
+  readonly settingsFile: string;
+  /** Generated passwords and keys, mode 0600. */
+  readonly secretsFile: string;
+  readonly lockFile: string;
+}
+
+/** The folder that holds `infra/`, `dist/` and `package.json`. */
+export const packageRoot = resolve(fileURLToPath(new URL('../..', import.meta.url)));
+
+/** The stack folder: `ELT_STACK_DIR`, by default `$XDG_STATE_HOME/elt/stack`. */
+export function stackLayout(environment: NodeJS.ProcessEnv): StackLayout {
+  const state = environment.XDG_STATE_HOME || join(homedir(), '.local', 'state');
+  const root = resolve(environment.ELT_STACK_DIR || join(state, 'elt', 'stack'));
+  return {
+    root,
+    data: join(root, 'data'),
+    logs: join(root, 'logs'),
+    conf: join(root, 'conf'),
+    run: join(root, 'run'),
+    stateFile: join(root, 'stack.json'),
+    settingsFile: join(root, 'settings.json'),
+    secretsFile: join(root, 'secrets.json'),
+    lockFile: join(root, 'lock'),
+  };
+}
+
+/** The cache of downloads and unpacked engines, shared by all stacks of a user. */
+export function cacheRoot(environment: NodeJS.ProcessEnv): string {
+  return join(resolve(environment.XDG_CACHE_HOME || join(homedir(), '.cache')), 'elt');
+}

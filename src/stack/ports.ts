@@ -1,0 +1,37 @@
+/** Well-known ports of the native stack, and the internal ones that its engines open beside them. */
+const basePorts = {
+  kafka: 9092,
+  kafkaController: 9093,
+  s3: 8333,
+  s3Grpc: 18333,
+  seaweedMaster: 9333,
+  seaweedMasterGrpc: 19333,
+  seaweedVolume: 9334,
+  seaweedVolumeGrpc: 19334,
+  seaweedFiler: 9335,
+  seaweedFilerGrpc: 19335,
+  mariadb: 3306,
+  metastore: 9083,
+  sparkMaster: 7077,
+  sparkWorker: 7078,
+  sparkMasterUi: 8080,
+  sparkWorkerUi: 8081,
+  sparkRest: 6066,
+  trino: 8090,
+  redis: 6379,
+} as const;
+
+export type PortName = keyof typeof basePorts;
+export type Ports = Readonly<Record<PortName, number>>;
+
+/** The highest offset that keeps every port below 65536. */
+export const maxPortOffset = 65_535 - Math.max(...Object.values(basePorts));
+
+/** Every port of a stack whose ports are all moved up by `offset` (0 to {@link maxPortOffset}). */
+export function portsAt(offset: number): Ports {
+  if (!Number.isInteger(offset) || offset < 0 || offset > maxPortOffset) {
+    throw new RangeError(`A port offset is a whole number from 0 to ${maxPortOffset}, got ${offset}.`);
+  }
+  const moved = Object.entries(basePorts).map(([name, port]) => [name, port + offset]);
+  return Object.fromEntries(moved) as Record<PortName, number>;
+}

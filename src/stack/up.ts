@@ -1,0 +1,167 @@
+import { existsSync } from 'node:fs';
+import { mkdir, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { EltError } from '../commons/errors.js';
+import type { Report } from './downloads.js';
+import { engineHomes, prepareEngines } from './engine-homes.js';
+import { withLock } from './file-lock.js';
+import { writeAtomically } from './files.js';
+import { cacheRoot, packageRoot } from './layout.js';
+import { isPortFree, portOwner } from './port-owner.js';
+import { waitUntilReady } from './readiness.js';
+import { host, type Service, type ServiceName, type StackContext, type StackFacts } from './service.js';
+import { runningService, startService, stopService } from './service-processes.js';
+import { services } from './services/index.js';
+import { bucket, region } from './services/seaweedfs.js';
+import { hasWorker } from './services/worker.js';
+import { rememberSettings, stackFacts } from './stack-facts.js';
+import type { StackState } from './stack-state.js';
+import { findTools } from './tools.js';
+
+export interface UpOptions {
+  readonly environment: NodeJS.ProcessEnv;
+  readonly portOffset?: number;
+  readonly signal: AbortSignal;
+  readonly report: Report;
+}
+
+/** Starts whatever of the stack does not run, waits until all of it answers and writes `stack.json`. */
+export async function stackUp({ environment, portOffset, signal, report }: UpOptions): Promise<StackState> {
+  if (process.platform !== 'linux') {
+    throw new EltError('unsupported-platform', `The native stack runs on Linux only, not on ${process.platform}.`);
+  }
+  const facts = await stackFacts(environment, portOffset);
+  const cache = cacheRoot(environment);
+  const isPreparing = Object.values(engineHomes(facts.manifest, cache)).some((home) => !existsSync(home));
+  const tools = findTools(facts.manifest, environment, isPreparing);
+  const homes = await prepareEngines(facts.manifest, cache, report);
+  const context: StackContext = { ...facts, homes, tools, values: templateValues(facts) };
+  const { layout } = facts;
+  await mkdir(layout.run, { recursive: true, mode: 0o700 });
+  return withLock(
+    layout.lockFile,
+    () => report(`Another command works on the stack in ${layout.root}: waiting for it`),
+    async () => {
+      await stackFacts(environment, portOffset); // Another `up` may have chosen a port offset meanwhile.
+      await rememberSettings(facts);
+      const engines = services.filter(({ name }) => name !== 'worker');
+      await startMissing(engines, context, signal, report);
+      const state = stackState(context);
+      await writeAtomically(layout.stateFile, `${JSON.stringify(state, null, 2)}\n`);
+      const workers = services.filter(({ name }) => name === 'worker' && hasWorker());
+      await startMissing(workers, context, signal, report);
+      return state;
+    },
+  );
+}
+
+async function startMissing(
+  wanted: readonly Service[],
+  context: StackContext,
+  signal: AbortSignal,
+  report: Report,
+): Promise<void> {
+  const missing = wanted.filter(({ name }) => runningService(context.layout, name) === undefined);
+  // What a dead service left behind (a driver, an executor) must not meet its successor.
+  await Promise.all(missing.map(({ name }) => stopService(context.layout, name, 0)));
+  await refuseTakenPorts(missing, context);
+  const started = new Map<ServiceName, Promise<void>>();
+  for (const service of wanted) {
+    const needed = service.needs.flatMap((name) => started.get(name) ?? []);
+    started.set(service.name, start(service, Promise.all(needed), missing.includes(service), context, signal, report));
+  }
+  const outcomes = await Promise.allSettled(started.values());
+  const failures = outcomes.flatMap((outcome) => (outcome.status === 'rejected' ? [outcome.reason] : []));
+  if (failures.length > 0) throw failures.find((failure) => !(failure instanceof NeededServiceFailed)) ?? failures[0];
+}
+
+/** Not a failure of its own: a service that this one needs did not start. */
+class NeededServiceFailed extends Error {}
+
+async function start(
+  service: Service,
+  needed: Promise<unknown>,
+  isMissing: boolean,
+  context: StackContext,
+  signal: AbortSignal,
+  report: Report,
+): Promise<void> {
+  await needed.catch((cause) => {
+    throw new NeededServiceFailed(`${service.name} was not started`, { cause });
+  });
+  signal.throwIfAborted();
+  const startedAt = performance.now();
+  if (isMissing) {
+    await service.prepare?.(context);
+    await startService(context.layout, service.name, service.command(context));
+  }
+  await waitUntilReady(service, context, signal);
+  const seconds = ((performance.now() - startedAt) / 1000).toFixed(1);
+  const what = isMissing ? `ready after ${seconds} s` : 'runs already';
+  report(`${service.name.padEnd(12)} ${(service.endpoint(context) ?? '').padEnd(28)} ${what}`);
+}
+
+async function refuseTakenPorts(missing: readonly Service[], context: StackContext): Promise<void> {
+  const wanted = missing.flatMap(({ name, ports }) => ports.map((port) => ({ name, port: context.ports[port] })));
+  const checked = await Promise.all(wanted.map(async (one) => ((await isPortFree(host, one.port)) ? [] : [one])));
+  const taken = checked.flat();
+  if (taken.length === 0) return;
+  const named = taken.map(({ name, port }) => {
+    const owner = portOwner(port);
+    return `${port} (${name}) by ${owner === undefined ? 'another process' : `${owner.command}, pid ${owner.pid}`}`;
+  });
+  throw new EltError('port-taken', `Port taken: ${named.join('; ')}. Nothing was started.`, {
+    hint: 'Stop it, or move the whole stack: elt stack up --port-offset 1000',
+  });
+}
+
+function warehouse(): string {
+  return `s3a://${bucket}/warehouse`;
+}
+
+function templateValues({ ports }: StackFacts): StackContext['values'] {
+  return {
+    BIND_HOST: host,
+    KAFKA_PORT: ports.kafka,
+    KAFKA_CONTROLLER_PORT: ports.kafkaController,
+    MARIADB_HOST: host,
+    MARIADB_PORT: ports.mariadb,
+    METASTORE_HOST: host,
+    METASTORE_PORT: ports.metastore,
+    METASTORE_URI: `thrift://${host}:${ports.metastore}`,
+    WAREHOUSE: warehouse(),
+    S3_ENDPOINT: `http://${host}:${ports.s3}`,
+    S3_REGION: region,
+    SPARK_REST_PORT: ports.sparkRest,
+    TRINO_HOST: host,
+    TRINO_PORT: ports.trino,
+    REDIS_PORT: ports.redis,
+  };
+}
+
+function stackState({ layout, portOffset, ports, homes, tools }: StackContext): StackState {
+  return {
+    portOffset,
+    config: {
+      kafka: { bootstrapServers: `${host}:${ports.kafka}` },
+      spark: {
+        masters: [`spark://${host}:${ports.sparkMaster}`],
+        rest: [`http://${host}:${ports.sparkRest}`],
+        ui: [`http://${host}:${ports.sparkMasterUi}`],
+        home: homes.spark,
+        classPath: [join(homes['spark-libs'], '*')],
+        applicationJar: join(packageRoot, 'spark-jobs', 'target', 'elt-spark-jobs.jar'),
+      },
+      catalog: { metastore: `thrift://${host}:${ports.metastore}`, warehouse: warehouse() },
+      s3: { endpoint: `http://${host}:${ports.s3}`, region, pathStyle: true },
+      trino: { url: `http://${host}:${ports.trino}` },
+      redis: { url: `redis://${host}:${ports.redis}` },
+    },
+    paths: { javaHome: tools.javaHome, kafkaJars: homes.kafka, logs: layout.logs, secrets: layout.secretsFile },
+  };
+}
+
+/** Removes what says that the stack is up. */
+export async function forgetState(facts: StackFacts): Promise<void> {
+  await rm(facts.layout.stateFile, { force: true });
+}
