@@ -13,11 +13,11 @@ await setUp();
 const setUpEndedAt = Date.now();
 
 await step('Start the stack', program, 'stack', 'up');
-await step('Create the topic number_ingestion', join(root, 'dist/bin/create-topic.js'), 'number_ingestion');
+await createTopic('number_ingestion');
 await step(`Produce ${numbers} numbers`, join(root, 'dist/bin/generate-number.js'), numbers);
 await step('EXTRACT: Kafka → RAW', program, 'run', 'extract', '--drain');
 await step('TRANSFORM: RAW → SILVER', program, 'run', 'transform', '--drain');
-await step('Ten rows of SILVER, read by Trino', join(root, 'dist/bin/show-rows.js'), 'silver.numbers', '10');
+await showRows('silver.numbers', 10);
 await step('Validate', program, 'validate');
 await summary();
 
@@ -30,6 +30,38 @@ async function step(title, script, ...args) {
   process.exit(code === 0 ? 130 : code);
 }
 
+/** The modules of the build: they exist only after the set-up. */
+async function built(module) {
+  return await import(join(root, 'dist', module));
+}
+
+async function configuration() {
+  const { loadConfig } = await built('commons/config.js');
+  return loadConfig({ env: process.env, cwd: root });
+}
+
+async function createTopic(topic) {
+  const { createTopic: create } = await built('kafka/create-topic.js');
+  const isNew = await create((await configuration()).kafka, topic, { partitions: 3 });
+  console.log(`\n── The topic ${topic} ${isNew ? 'was created with 3 partitions' : 'is there'}`);
+}
+
+async function showRows(table, rows) {
+  const { openTrino } = await built('trino/client.js');
+  const { tableLines } = await built('cli/table.js');
+  const trino = openTrino((await configuration()).trino);
+  try {
+    const sql = `SELECT CAST(number AS varchar) AS number, words, CAST(event_time AS varchar) AS event_time FROM ${table} ORDER BY event_time DESC, kafka_offset DESC LIMIT ${rows}`;
+    const found = await trino.query(sql);
+    console.log(`\n── ${sql}`);
+    const columns = [{ heading: 'number', align: 'right' }, { heading: 'words' }, { heading: 'event_time' }];
+    const cells = found.map((row) => [row.number, row.words, row.event_time]);
+    console.log(tableLines(columns, cells).join('\n'));
+  } finally {
+    await trino.close();
+  }
+}
+
 async function summary() {
   const status = spawnSync(process.execPath, [program, 'stack', 'status', '-o', 'json'], {
     cwd: root,
@@ -37,12 +69,13 @@ async function summary() {
   });
   const services = JSON.parse(status.stdout).services;
   const endpoint = (name) => services.find((service) => service.name === name)?.endpoint ?? 'unknown';
+  const uis = (await configuration()).spark.ui;
   const seconds = (from, to) => ((to - from) / 1000).toFixed(0);
   console.log(`
 ── Done in ${seconds(startedAt, Date.now())} s (set-up ${seconds(startedAt, setUpEndedAt)} s)
 
 Everything runs on this machine, on loopback only:
-  Spark master   ${endpoint('spark-master-ui')}
+  Spark master   ${uis.join(', ')}
   Trino          ${endpoint('trino')}  (user elt, catalog lakehouse)
 
 Type next:
