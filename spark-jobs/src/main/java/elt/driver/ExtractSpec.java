@@ -36,7 +36,29 @@ public record ExtractSpec(
    * @throws DriverException {@code invalid-spec} with all problems found
    */
   public static ExtractSpec parse(String json) {
-    throw new UnsupportedOperationException("next commit");
+    SpecReader spec = SpecReader.of(json);
+    String runId = spec.text("runId");
+    spec.choice("stage", Map.of("extract", true), null);
+    SpecReader kafka = spec.object("kafka");
+    ExtractSpec parsed =
+        new ExtractSpec(
+            runId,
+            spec.text("claim", runId),
+            spec.text("pipeline"),
+            spec.choice("mode", Mode.WORDS, null),
+            spec.text("catalog"),
+            spec.table("table"),
+            spec.number("commitIntervalMs", 1, 10_000),
+            spec.number("maxRowsPerCommit", 1, 2_000_000),
+            kafka.text("bootstrapServers"),
+            kafka.text("topic"),
+            kafka.texts("properties"),
+            spec.choice("startFrom", Map.of("earliest", false, "latest", true), false),
+            spec.choice("gaps", Map.of("forbid", false, "allow", true), false),
+            spec.flag("acceptNewTopic"),
+            spec.flag("acceptLoss"));
+    spec.done();
+    return parsed;
   }
 
   @Override

@@ -1,5 +1,7 @@
 package elt.driver;
 
+import java.util.Map;
+
 /**
  * What {@code elt offsets recover} asks for.
  *
@@ -31,7 +33,24 @@ public record RecoverSpec(
    * @throws DriverException {@code invalid-spec} with all problems found
    */
   public static RecoverSpec parse(String json) {
-    throw new UnsupportedOperationException("next commit");
+    SpecReader spec = SpecReader.of(json);
+    String runId = spec.text("runId");
+    Coordinate coordinate =
+        spec.choice("coordinate", Map.of("kafka", Coordinate.KAFKA, "clock", Coordinate.CLOCK), null);
+    boolean isClock = coordinate == Coordinate.CLOCK;
+    spec.choice("stage", Map.of(isClock ? "transform" : "extract", true), true);
+    RecoverSpec parsed =
+        new RecoverSpec(
+            runId,
+            spec.text("claim", runId),
+            spec.text("pipeline"),
+            spec.text("catalog"),
+            spec.table("table"),
+            coordinate,
+            isClock ? spec.table("from") : spec.tableOrNull("from"),
+            isClock ? spec.table("rejectsTable") : spec.tableOrNull("rejectsTable"));
+    spec.done();
+    return parsed;
   }
 
   @Override

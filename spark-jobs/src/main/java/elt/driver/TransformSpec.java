@@ -1,5 +1,7 @@
 package elt.driver;
 
+import java.util.Map;
+
 /**
  * What TRANSFORM is asked to do.
  *
@@ -27,6 +29,8 @@ public record TransformSpec(
     long acceptedFutureMs,
     boolean fullRefresh)
     implements DriverSpec {
+  private static final long ONE_DAY_MS = 86_400_000L;
+  private static final long HUNDRED_YEARS_MS = 36_525 * ONE_DAY_MS;
 
   /**
    * Parses the program argument.
@@ -34,7 +38,28 @@ public record TransformSpec(
    * @throws DriverException {@code invalid-spec} with all problems found
    */
   public static TransformSpec parse(String json) {
-    throw new UnsupportedOperationException("next commit");
+    SpecReader spec = SpecReader.of(json);
+    String runId = spec.text("runId");
+    spec.choice("stage", Map.of("transform", true), null);
+    SpecReader window = spec.object("acceptedWindow");
+    TransformSpec parsed =
+        new TransformSpec(
+            runId,
+            spec.text("claim", runId),
+            spec.text("pipeline"),
+            spec.choice("mode", Mode.WORDS, null),
+            spec.text("catalog"),
+            spec.table("table"),
+            spec.number("commitIntervalMs", 1, 10_000),
+            spec.number("maxRowsPerCommit", 1, 2_000_000),
+            spec.table("from"),
+            spec.table("rejectsTable"),
+            spec.text("sql"),
+            window.number("past", 0, HUNDRED_YEARS_MS),
+            window.number("future", 0, ONE_DAY_MS),
+            spec.flag("fullRefresh"));
+    spec.done();
+    return parsed;
   }
 
   @Override

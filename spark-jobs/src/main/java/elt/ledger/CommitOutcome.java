@@ -6,10 +6,12 @@ public sealed interface CommitOutcome {
   record Committed(LedgerEntry entry) implements CommitOutcome {}
 
   /**
-   * Refused: another run has claimed or moved the table. The batch is not in the table and never will be; delete its
-   * files and end as fenced.
+   * Refused: another run has claimed or moved the table. The batch is not in the table; end as fenced.
+   *
+   * @param mayDeleteFiles true when the refusal came at once: delete the batch's files. False when the outcome was unknown for
+   *     a while: leave them alone
    */
-  record Fenced(LedgerEntry newest) implements CommitOutcome {}
+  record Fenced(LedgerEntry newest, boolean mayDeleteFiles) implements CommitOutcome {}
 
   /**
    * The outcome was unknown for a while and is certain now: the batch is not in the table and never will be, and the

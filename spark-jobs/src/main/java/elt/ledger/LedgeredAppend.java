@@ -1,23 +1,55 @@
 package elt.ledger;
 
 import elt.driver.Outages;
+import elt.ledger.CommitOutcome.Committed;
+import elt.ledger.CommitOutcome.Discarded;
+import elt.ledger.CommitOutcome.Fenced;
+import elt.ledger.FencedCommit.Attempt;
+import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
+import java.util.concurrent.Callable;
+import java.util.function.Function;
+import org.apache.iceberg.AppendFiles;
+import org.apache.iceberg.HasTableOperations;
+import org.apache.iceberg.OverwriteFiles;
+import org.apache.iceberg.SnapshotUpdate;
 import org.apache.iceberg.Table;
+import org.apache.iceberg.TableMetadata;
+import org.apache.iceberg.TableOperations;
+import org.apache.iceberg.exceptions.NoSuchTableException;
+import org.apache.iceberg.expressions.Expressions;
 
 /**
  * The one place where data becomes permanent: appends to one Iceberg table that move its position in the same atomic
  * commit, and are refused when another run has claimed the table since.
  *
- * <p>An exception from any method leaves the outcome open: never delete or reuse the files of that batch.
+ * <p>Outages of the lakehouse are waited out, and unknown outcomes are asked after until they are certain. An exception
+ * from any method leaves the outcome open: never delete or reuse the files of that batch. Not safe for several threads.
  */
 public final class LedgeredAppend {
-  /** Appends of {@code writer} to {@code table}, waiting out short outages only. */
+  private static final String UNREACHABLE = "lakehouse-unreachable";
+
+  private final Table table;
+  private final TableOperations operations;
+  private final Writer writer;
+  private final Outages outages;
+
+  /** Appends of {@code writer} to {@code table} that wait out an outage for some seconds only. */
   public LedgeredAppend(Table table, Writer writer) {
-    this(table, writer, null);
+    this(table, writer, Outages.brief());
   }
 
   /** Appends of {@code writer} to {@code table}; outages of the lakehouse are waited out by {@code outages}. */
-  public LedgeredAppend(Table table, Writer writer, Outages outages) {}
+  public LedgeredAppend(Table table, Writer writer, Outages outages) {
+    if (!(table instanceof HasTableOperations withOperations)) {
+      throw new IllegalArgumentException("Table " + table.name() + " cannot be committed to");
+    }
+    this.table = table;
+    this.operations = withOperations.operations();
+    this.writer = writer;
+    this.outages = outages;
+  }
 
   /**
    * The newest ledger entry, fresh from the catalog; empty for a table that was never written.
@@ -25,34 +57,176 @@ public final class LedgeredAppend {
    * @throws LedgerException when the table was rolled back, replaced, filled by others or belongs to another pipeline
    */
   public Optional<LedgerEntry> newest() {
-    throw new UnsupportedOperationException("next commit");
+    Ledger ledger = fresh();
+    requireOwner(ledger.properties().get(LedgerKeys.OWNER));
+    Optional<LedgerEntry> newest = ledger.newest();
+    newest.ifPresent(entry -> requireOwner(entry.writer().owner()));
+    return newest;
   }
 
   /** Becomes the table's only writer by an empty commit that keeps the position. */
   public LedgerEntry claim() {
-    throw new UnsupportedOperationException("next commit");
+    while (true) {
+      Optional<LedgerEntry> newest = newest();
+      Attempt attempt = attempt(claimCommit(newest));
+      // Refused or unknown and not there: somebody was faster, or nothing happened. Either way the truth is re-read.
+      if (attempt instanceof Attempt.Done done) {
+        return done.entry();
+      }
+    }
   }
 
-  /** Appends the batch if the table is still ours at {@code expected}. */
+  /**
+   * Appends the batch if the table is still ours at {@code expected}.
+   *
+   * @param expected the entry that the last claim or commit of this writer returned
+   */
   public CommitOutcome commit(LedgerEntry expected, Batch batch) {
-    throw new UnsupportedOperationException("next commit");
+    if (expected.ingestedAt() != null && batch.ingestedAt() <= expected.ingestedAt()) {
+      throw new IllegalArgumentException(
+          "The commit clock must go forward, from " + expected.ingestedAt() + " to " + batch.ingestedAt());
+    }
+    return write(
+        expected,
+        batch,
+        target -> {
+          AppendFiles append = target.newAppend();
+          batch.files().forEach(append::appendFile);
+          return append;
+        });
   }
 
   /** As {@link #commit}, but the batch replaces all rows of the table (full refresh). */
   public CommitOutcome replace(LedgerEntry expected, Batch batch) {
-    throw new UnsupportedOperationException("next commit");
+    return write(
+        expected,
+        batch,
+        target -> {
+          OverwriteFiles overwrite = target.newOverwrite().overwriteByRowFilter(Expressions.alwaysTrue());
+          batch.files().forEach(overwrite::addFile);
+          return overwrite;
+        });
   }
 
   /**
    * Takes back what is ahead of {@code truth}: removes the rows whose {@code clockColumn} is later than its clock and moves the
    * ledger back to its position, in one commit. For rejects found ahead of SILVER.
+   *
+   * @return {@link Committed} or {@link Fenced}
    */
   public CommitOutcome rollbackAheadTo(LedgerEntry expected, LedgerEntry truth, String clockColumn) {
-    throw new UnsupportedOperationException("next commit");
+    return new RollbackAhead(table, clockColumn, truth).run(expected, this);
   }
 
   /** Notes how the run ended in table property {@code elt.released}; does nothing when the table is not ours any more. */
   public void release(String state) {
-    throw new UnsupportedOperationException("next commit");
+    String released = writer.runId() + ":" + state;
+    lakehouse(
+        () -> {
+          TableMetadata base = operations.refresh();
+          Optional<LedgerEntry> newest = Ledger.of(table.name(), base).newest();
+          boolean isOurs = newest.isPresent() && newest.get().writer().claim().equals(writer.claim());
+          if (isOurs && !released.equals(base.properties().get(LedgerKeys.RELEASED))) {
+            operations.commit(
+                base, TableMetadata.buildFrom(base).setProperties(Map.of(LedgerKeys.RELEASED, released)).build());
+          }
+          return null;
+        });
+  }
+
+  private CommitOutcome write(LedgerEntry expected, Batch batch, Function<Table, SnapshotUpdate<?>> change) {
+    LedgerEntry entry =
+        new LedgerEntry(
+            -1,
+            writer,
+            batch.commitId(),
+            expected.position(),
+            batch.position(),
+            expected.ingestedAt(),
+            batch.ingestedAt(),
+            batch.rows(),
+            batch.gaps());
+    return write(expected, entry, batch.notes(), change);
+  }
+
+  CommitOutcome write(
+      LedgerEntry expected, LedgerEntry entry, Map<String, String> notes, Function<Table, SnapshotUpdate<?>> change) {
+    if (!expected.writer().claim().equals(writer.claim())) {
+      throw new IllegalArgumentException(
+          "Claim the table first: it is at a claim of " + expected.writer().claim() + ", not of " + writer.claim());
+    }
+    Optional<LedgerEntry> expectedEntry = Optional.of(expected);
+    Attempt attempt = attempt(new FencedCommit(entry, notes, Fence.newestIs(expectedEntry), change));
+    boolean mayDeleteFiles = attempt instanceof Attempt.Refused;
+    while (true) {
+      if (attempt instanceof Attempt.Done done) {
+        return new Committed(done.entry());
+      }
+      LedgerEntry newest = fresh().newest().orElseThrow(() -> lost(expected));
+      if (mayDeleteFiles || !Fence.isAt(expectedEntry, Optional.of(newest))) {
+        return new Fenced(newest, mayDeleteFiles);
+      }
+      // Not there yet, but it may still arrive. A commit of our own makes it certain: the catalog will refuse the late one,
+      // because the metadata it builds on is not the current one any more.
+      if (attempt(claimCommit(expectedEntry)) instanceof Attempt.Done barrier) {
+        return new Discarded(barrier.entry());
+      }
+      attempt = settled(attempt, entry.commitId());
+    }
+  }
+
+  Writer writer() {
+    return writer;
+  }
+
+  private FencedCommit claimCommit(Optional<LedgerEntry> newest) {
+    Position position = newest.map(LedgerEntry::position).orElse(Position.EMPTY);
+    Long ingestedAt = newest.map(LedgerEntry::ingestedAt).orElse(null);
+    LedgerEntry claim =
+        new LedgerEntry(
+            -1, writer, Batch.newCommitId(), position, position, ingestedAt, ingestedAt, 0, Map.of());
+    return new FencedCommit(claim, Map.of(), Fence.newestIs(newest), Table::newAppend);
+  }
+
+  /** One attempt; an unknown or refused one that turns out to be in the table is done. */
+  Attempt attempt(FencedCommit commit) {
+    Attempt attempt = lakehouse(() -> commit.attempt(operations, table.name()));
+    return settled(attempt, commit.entry().commitId());
+  }
+
+  private Attempt settled(Attempt attempt, String commitId) {
+    if (attempt instanceof Attempt.Done) {
+      return attempt;
+    }
+    Ledger ledger = fresh();
+    return ledger.contains(commitId) ? ledger.find(commitId).<Attempt>map(Attempt.Done::new).orElse(attempt) : attempt;
+  }
+
+  private Ledger fresh() {
+    return lakehouse(() -> Ledger.of(table.name(), operations.refresh()));
+  }
+
+  private <T> T lakehouse(Callable<T> action) {
+    try {
+      return outages.settle(UNREACHABLE, action);
+    } catch (NoSuchTableException dropped) {
+      throw LedgerException.dropped(table.name(), dropped);
+    } catch (IllegalStateException failure) {
+      // Iceberg has no type of its own for a table that was dropped and created again.
+      if (String.valueOf(failure.getMessage()).startsWith("Table UUID does not match")) {
+        throw LedgerException.dropped(table.name(), failure);
+      }
+      throw failure;
+    }
+  }
+
+  private LedgerException lost(LedgerEntry expected) {
+    return LedgerException.replaced(table.name(), "commit " + expected.commitId() + " was its newest, now it has none");
+  }
+
+  private void requireOwner(String owner) {
+    if (owner != null && !Objects.equals(owner, writer.owner())) {
+      throw LedgerException.ownedByOther(table.name(), owner, writer.owner());
+    }
   }
 }
