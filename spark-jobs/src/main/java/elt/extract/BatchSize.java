@@ -1,0 +1,50 @@
+package elt.extract;
+
+/**
+ * How large the next batch may be, learned from the last one, so that a batch takes about one commit
+ * interval whatever the records are: two million rows of six bytes are a second's work, of a megabyte
+ * an hour's. Starts small (the first commit comes early), then grows fourfold at a time. Immutable.
+ *
+ * @param rows most rows of the next batch
+ * @param bytesPerRow of the last batch: key, value and headers
+ */
+record BatchSize(long rows, long bytesPerRow) {
+  private static final long FIRST_ROWS = 100_000;
+  private static final long FIRST_BYTES_PER_ROW = 1_000;
+  private static final int GROWTH = 4;
+
+  /** Below this a task is not worth its file and its fetch. */
+  private static final long TASK_MIN_BYTES = 8L << 20;
+
+  /** About what Iceberg aims at for a data file. */
+  private static final long TASK_MAX_BYTES = 512L << 20;
+
+  /** What a row weighs beside its bytes: offset, timestamps, the work itself. */
+  private static final long ROW_OVERHEAD_BYTES = 64;
+
+  static BatchSize first(long maxRows) {
+    return new BatchSize(Math.min(FIRST_ROWS, maxRows), FIRST_BYTES_PER_ROW);
+  }
+
+  /** The size after a batch of {@code readRows} rows that took {@code tookMs} from read to commit. */
+  BatchSize after(
+      long readRows, long readBytes, long tookMs, long commitIntervalMs, long maxRows) {
+    if (readRows == 0) {
+      return this;
+    }
+    long fitting = (long) (readRows * 0.8 * commitIntervalMs / Math.max(1, tookMs));
+    // A batch that was not full says little about a full one: never shrink for it.
+    long wanted = tookMs > commitIntervalMs ? fitting : Math.max(rows, Math.min(fitting, rows * GROWTH));
+    return new BatchSize(Math.max(1, Math.min(maxRows, wanted)), readBytes / readRows);
+  }
+
+  /** Number of tasks for a batch: one per core, fewer when it is small, more when files get large. */
+  int tasks(long batchRows, int cores) {
+    long bytes = batchRows * (bytesPerRow + ROW_OVERHEAD_BYTES);
+    long large = (bytes + TASK_MAX_BYTES - 1) / TASK_MAX_BYTES;
+    // Whole waves: five tasks on four cores would take as long as eight.
+    long waves = Math.max(1, (large + cores - 1) / cores);
+    long worthIt = Math.max(1, bytes / TASK_MIN_BYTES);
+    return (int) Math.min(waves * cores, worthIt);
+  }
+}
