@@ -1,0 +1,28 @@
+package elt.extract;
+
+import elt.driver.StopSignal;
+
+/**
+ * When to give up the batch in hand: 30 s after stop was asked for, or at the second request. Well within
+ * {@code spark.worker.driverTerminateTimeout} (60 s), after which the driver is killed.
+ */
+final class Abandonment {
+  private static final long FINISH_MS = 30_000;
+
+  private final StopSignal stop;
+  private long requestedNanos;
+
+  Abandonment(StopSignal stop) {
+    this.stop = stop;
+  }
+
+  boolean isDue() {
+    if (!stop.isRequested()) {
+      return false;
+    }
+    if (requestedNanos == 0) {
+      requestedNanos = System.nanoTime();
+    }
+    return System.nanoTime() - requestedNanos > FINISH_MS * 1_000_000;
+  }
+}

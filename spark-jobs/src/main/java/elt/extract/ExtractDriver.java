@@ -1,0 +1,75 @@
+package elt.extract;
+
+import elt.driver.DriverContext;
+import elt.driver.DriverException;
+import elt.driver.DriverMain;
+import elt.driver.ExtractSpec;
+import elt.driver.Mode;
+import elt.driver.RunState;
+import org.apache.iceberg.catalog.Catalog;
+import org.apache.iceberg.spark.Spark3Util;
+import org.apache.spark.api.java.JavaSparkContext;
+import org.apache.spark.sql.SparkSession;
+
+/** EXTRACT: lands a Kafka topic in a RAW table, every record exactly once and exactly as it is. */
+public final class ExtractDriver {
+  /** Whoever waits for a drain run hears after so long that Kafka or the lakehouse stays down. */
+  private static final long DRAIN_PATIENCE_MS = 120_000;
+
+  private ExtractDriver() {}
+
+  /** Takes one argument, an {@link ExtractSpec} as JSON. */
+  public static void main(String[] args) {
+    DriverMain.run(args, ExtractSpec::parse, ExtractDriver::extract);
+  }
+
+  private static RunState extract(DriverContext<ExtractSpec> context) throws InterruptedException {
+    SparkSession session = SparkSession.builder().getOrCreate();
+    try {
+      context.events().started(context.spec().stage(), context.sinceMainMs());
+      Catalog catalog = Spark3Util.loadIcebergCatalog(session, context.spec().catalog());
+      return extract(context, session, catalog);
+    } finally {
+      session.stop();
+    }
+  }
+
+  /** As {@link #main}, in a session and with a catalog that others opened. */
+  static RunState extract(DriverContext<ExtractSpec> context, SparkSession session, Catalog catalog)
+      throws InterruptedException {
+    ExtractSpec spec = context.spec();
+    RawLedger raw = new RawLedger(catalog, spec, context.outages());
+    try (KafkaTopic topic = open(spec)) {
+      JavaSparkContext spark = JavaSparkContext.fromSparkContext(session.sparkContext());
+      ExtractStep step = new ExtractStep(spec, context.events(), context.stop(), topic, raw, spark);
+      long patienceMs = spec.mode() == Mode.DRAIN ? DRAIN_PATIENCE_MS : Long.MAX_VALUE;
+      Patience patience = new Patience(context.events(), context.stop(), patienceMs);
+      ExtractLoop loop =
+          new ExtractLoop(step, spec.mode(), spec.commitIntervalMs(), context.stop(), patience);
+      RunState state = loop.run();
+      if (state != RunState.FENCED) {
+        release(raw, state);
+      }
+      return state;
+    } catch (DriverException failure) {
+      if (!failure.code().equals("lakehouse-unreachable")) {
+        release(raw, RunState.FAILED);
+      }
+      throw failure;
+    }
+  }
+
+  private static KafkaTopic open(ExtractSpec spec) {
+    return KafkaFailures.ask(
+        spec.bootstrapServers(), () -> new KafkaTopic(spec.topic(), ExtractStep.kafka(spec), System.getenv()));
+  }
+
+  /** A courtesy to people: the run has ended as it has, noted or not. */
+  private static void release(RawLedger raw, RunState state) {
+    try {
+      raw.release(state.word());
+    } catch (RuntimeException e) {
+      System.err.println("The end of the run could not be noted in the table: " + e);
+    }
+  }
+}

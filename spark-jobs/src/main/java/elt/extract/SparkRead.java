@@ -1,0 +1,147 @@
+package elt.extract;
+
+import java.io.Serializable;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicReferenceArray;
+import java.util.function.BooleanSupplier;
+import org.apache.iceberg.DataFile;
+import org.apache.spark.SimpleFutureAction;
+import org.apache.spark.api.java.JavaSparkContext;
+import scala.collection.JavaConverters;
+import scala.concurrent.Await;
+import scala.concurrent.duration.Duration;
+import scala.runtime.AbstractFunction0;
+import scala.runtime.AbstractFunction1;
+import scala.runtime.AbstractFunction2;
+import scala.runtime.BoxedUnit;
+
+/**
+ * One Spark job that reads a batch. Results are collected task by task, so that the files of finished
+ * tasks are known also when the job is abandoned or fails.
+ */
+final class SparkRead {
+  /** How long cancelled tasks get to delete their files before the driver goes on. */
+  private static final long CANCEL_MS = 5_000;
+
+  private final JavaSparkContext spark;
+  private final AtomicReferenceArray<RawTask.Written> results;
+  private final SimpleFutureAction<BoxedUnit> job;
+
+  private SparkRead(
+      JavaSparkContext spark,
+      SimpleFutureAction<BoxedUnit> job,
+      AtomicReferenceArray<RawTask.Written> results) {
+    this.spark = spark;
+    this.job = job;
+    this.results = results;
+  }
+
+  /** Starts the job: one Spark task per list of ranges. */
+  static SparkRead start(JavaSparkContext spark, RawTask task, List<List<OffsetRange>> tasks) {
+    AtomicReferenceArray<RawTask.Written> results = new AtomicReferenceArray<>(tasks.size());
+    List<Object> partitions = new ArrayList<>();
+    for (int i = 0; i < tasks.size(); i++) {
+      partitions.add(i);
+    }
+    // Interrupt: a task waiting for a broker or for S3 must not be waited for.
+    spark.setJobGroup(task.batchId(), "read " + task.topic(), true);
+    SimpleFutureAction<BoxedUnit> job =
+        spark
+            .sc()
+            .submitJob(
+                spark.parallelize(tasks, tasks.size()).rdd(),
+                new InTask(task),
+                JavaConverters.asScalaBuffer(partitions),
+                new Keep(results),
+                new Nothing());
+    return new SparkRead(spark, job, results);
+  }
+
+  /**
+   * Waits for the job's end.
+   *
+   * @return the tasks' results, or null when {@code isAbandoned} said so first
+   * @throws Exception what made the job fail
+   */
+  List<RawTask.Written> await(BooleanSupplier isAbandoned) throws Exception {
+    while (!job.isCompleted()) {
+      if (isAbandoned.getAsBoolean()) {
+        cancel();
+        return null;
+      }
+      try {
+        Await.ready(job, Duration.create(200, TimeUnit.MILLISECONDS));
+      } catch (TimeoutException stillRunning) {
+        continue;
+      }
+    }
+    Await.result(job, Duration.Zero());
+    return written();
+  }
+
+  /** The files that finished tasks have written so far. */
+  List<DataFile> files() {
+    return written().stream().map(RawTask.Written::file).filter(Objects::nonNull).toList();
+  }
+
+  private List<RawTask.Written> written() {
+    RawTask.Written[] all = new RawTask.Written[results.length()];
+    Arrays.setAll(all, results::get);
+    return Arrays.stream(all).filter(Objects::nonNull).toList();
+  }
+
+  private void cancel() throws InterruptedException {
+    job.cancel();
+    long deadline = System.nanoTime() + CANCEL_MS * 1_000_000;
+    while (runningTasks() > 0 && System.nanoTime() < deadline) {
+      Thread.sleep(50);
+    }
+  }
+
+  private int runningTasks() {
+    return Arrays.stream(spark.sc().statusTracker().getExecutorInfos())
+        .mapToInt(executor -> executor.numRunningTasks())
+        .sum();
+  }
+
+  private static final class InTask
+      extends AbstractFunction1<scala.collection.Iterator<List<OffsetRange>>, RawTask.Written>
+      implements Serializable {
+    private final RawTask task;
+
+    InTask(RawTask task) {
+      this.task = task;
+    }
+
+    @Override
+    public RawTask.Written apply(scala.collection.Iterator<List<OffsetRange>> ranges) {
+      return task.run(ranges.next());
+    }
+  }
+
+  private static final class Keep extends AbstractFunction2<Object, RawTask.Written, BoxedUnit> {
+    private final AtomicReferenceArray<RawTask.Written> results;
+
+    Keep(AtomicReferenceArray<RawTask.Written> results) {
+      this.results = results;
+    }
+
+    @Override
+    public BoxedUnit apply(Object partition, RawTask.Written written) {
+      results.set((Integer) partition, written);
+      return BoxedUnit.UNIT;
+    }
+  }
+
+  private static final class Nothing extends AbstractFunction0<BoxedUnit> {
+    @Override
+    public BoxedUnit apply() {
+      return BoxedUnit.UNIT;
+    }
+  }
+}
