@@ -125,8 +125,13 @@ final class BatchReader {
   private static RuntimeException failure(Exception failure) {
     if (Outages.isOutage(failure)) {
       return new OutageException(
-          "lakehouse-unreachable", "Writing the batch failed: " + failure.getMessage(), failure);
+          "lakehouse-unreachable", "Writing the batch failed: " + root(failure), failure);
     }
     return failure instanceof RuntimeException unexpected ? unexpected : new IllegalStateException(failure);
+  }
+
+  /** Spark's own message has the stack trace of every attempt in it. */
+  private static Throwable root(Throwable failure) {
+    return failure.getCause() == null ? failure : root(failure.getCause());
   }
 }

@@ -32,9 +32,13 @@ record BatchSize(long rows, long bytesPerRow) {
     if (readRows == 0) {
       return this;
     }
-    long fitting = (long) (readRows * 0.8 * commitIntervalMs / Math.max(1, tookMs));
-    // A batch that was not full says little about a full one: never shrink for it.
-    long wanted = tookMs > commitIntervalMs ? fitting : Math.max(rows, Math.min(fitting, rows * GROWTH));
+    long wanted = rows;
+    if (tookMs > commitIntervalMs) {
+      wanted = (long) (readRows * 0.8 * commitIntervalMs / tookMs);
+    } else if (tookMs < commitIntervalMs / 2 && readRows >= rows / 2) {
+      // A batch that was nowhere near full says little about a full one.
+      wanted = rows * GROWTH;
+    }
     return new BatchSize(Math.max(1, Math.min(maxRows, wanted)), readBytes / readRows);
   }
 

@@ -127,9 +127,6 @@ final class ExtractStep {
         new Batch(
             result.batchId(), result.files(), plan.end(), clock, result.rows(), gaps(result), Map.of());
     Next next = commit(batch, plan.lag(), startedNanos);
-    if (next == Next.FENCED) {
-      reader.delete(result.files());
-    }
     long tookMs = (System.nanoTime() - startedNanos) / 1_000_000;
     size = size.after(result.rows(), result.bytes(), tookMs, spec.commitIntervalMs(), spec.maxRowsPerCommit());
     return next == Next.COMMITTED_ALL && plan.lag() > 0 ? Next.AT_ONCE : next;
@@ -175,8 +172,14 @@ final class ExtractStep {
   private Next commit(Batch batch, long lag, long startedNanos) {
     long writtenNanos = System.nanoTime();
     CommitOutcome outcome = raw.commit(batch);
+    if (outcome instanceof CommitOutcome.Fenced fenced) {
+      if (fenced.mayDeleteFiles() && reader != null) {
+        reader.delete(batch.files());
+      }
+      return Next.FENCED;
+    }
     if (!(outcome instanceof CommitOutcome.Committed committed)) {
-      return outcome instanceof CommitOutcome.Fenced ? Next.FENCED : Next.AT_ONCE;
+      return Next.AT_ONCE;
     }
     LedgerEntry entry = committed.entry();
     events.commit(

@@ -56,6 +56,8 @@ final class KafkaRangeReader {
   ReadResult read(Sink sink) throws IOException {
     try {
       consumer.assign(open.keySet());
+      // A partition that was assigned before, by an earlier reader, is still paused.
+      consumer.resume(open.keySet());
       open.forEach((partition, progress) -> consumer.seek(partition, progress.range.from()));
       long lastProgress = System.nanoTime();
       while (!open.isEmpty()) {

@@ -32,6 +32,11 @@ class BatchSizeTest {
   }
 
   @Test
+  void aBatchThatNearlyFillsTheIntervalKeepsTheSize() {
+    assertEquals(100_000, new BatchSize(100_000, 1_000).after(100_000, 1_000_000, 9_000, 10_000, MAX).rows());
+  }
+
+  @Test
   void hugeRecordsComeDownToOneRowAtLeast() {
     assertEquals(1, new BatchSize(1, 1_000).after(1, 900_000_000, 60_000, 1_000, MAX).rows());
   }

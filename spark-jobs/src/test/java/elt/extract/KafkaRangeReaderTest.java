@@ -72,6 +72,17 @@ class KafkaRangeReaderTest {
   }
 
   @Test
+  void aConsumerReadsOneBatchAfterTheOther() throws IOException {
+    beginAt(0);
+    consumer.schedulePollTask(() -> records(P0, 0, 1, 2, 3));
+    reader(1_000, new OffsetRange(0, 0, 2)).read(this::take);
+    consumer.schedulePollTask(() -> records(P0, 2, 3));
+    ReadResult result = reader(1_000, new OffsetRange(0, 2, 4)).read(this::take);
+    assertEquals(List.of("0:0", "0:1", "0:2", "0:3"), taken);
+    assertEquals(new ReadResult.Complete(Map.of(), null), result);
+  }
+
+  @Test
   void saysWhereItWaitedWhenNothingComes() throws IOException {
     beginAt(0);
     consumer.schedulePollTask(() -> records(P0, 0, 1));
