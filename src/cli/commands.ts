@@ -24,6 +24,11 @@ export interface CommandEntry {
 /** Every command, in the order of `elt --help`. To add one: a file in this folder that exports its factory, and a line here. */
 export const commands: readonly CommandEntry[] = [
   {
+    command: 'stack <action>',
+    describe: 'Start, stop and inspect the native stack: real engines, no Docker',
+    load: async () => (await import('./stack.js')).stackCommand,
+  },
+  {
     command: 'config <action>',
     describe: 'Show the resolved configuration with its origins, or check it',
     load: async () => (await import('./config.js')).configCommand,

@@ -9,6 +9,7 @@ import { describeIssue } from './config-problems.js';
 import { type ConfigValues, configSchema } from './config-schema.js';
 import { readYamlLayer } from './config-yaml.js';
 import { EltError } from './errors.js';
+import { stackDirectory } from './stack-dir.js';
 
 /** The resolved configuration, frozen. Durations are milliseconds, sizes bytes. */
 export interface Config extends ConfigValues {
@@ -40,7 +41,7 @@ export interface LoadConfigOptions {
 export function loadConfig(options: LoadConfigOptions): Config {
   const file = findConfigFile(options);
   const baseDir = file === null ? options.cwd : dirname(file);
-  const stackDir = resolve(options.cwd, options.env.ELT_STACK_DIR || join(baseDir, '.elt', 'stack'));
+  const stackDir = stackDirectory(options.env, options.cwd);
   const yaml = file === null ? null : readYamlLayer(file);
   const lower: ConfigLayer[] = [stackLayer(stackDir), ...(yaml === null ? [] : [yaml.layer])];
   const environment = environmentLayer(options.env, configSchema, mergeLayers(lower));

@@ -1,6 +1,7 @@
 import { rm } from 'node:fs/promises';
-import type { Report } from './downloads.js';
+import type { Progress, Report } from './downloads.js';
 import { withLock } from './file-lock.js';
+import type { Environment } from './layout.js';
 import type { Service, StackFacts } from './service.js';
 import { serviceProcesses, stopService } from './service-processes.js';
 import { services } from './services/index.js';
@@ -8,14 +9,15 @@ import { stackFacts } from './stack-facts.js';
 import { forgetState } from './up.js';
 
 export interface DownOptions {
-  readonly environment: NodeJS.ProcessEnv;
+  readonly environment: Environment;
   /** Remove the data, logs and generated keys too. */
   readonly isPurging: boolean;
+  readonly signal: AbortSignal;
   readonly report: Report;
 }
 
 /** Stops what `up` started, those first that need the others. */
-export async function stackDown({ environment, isPurging, report }: DownOptions): Promise<void> {
+export async function stackDown({ environment, isPurging, signal, report }: DownOptions): Promise<void> {
   const facts = await stackFacts(environment);
   const { layout } = facts;
   const wait = () => report(`Another command works on the stack in ${layout.root}: waiting for it`);
@@ -25,7 +27,7 @@ export async function stackDown({ environment, isPurging, report }: DownOptions)
     for (const service of services.toReversed()) {
       const dependents = services.filter(({ needs }) => needs.includes(service.name));
       const before = dependents.map(({ name }) => stopped.get(name));
-      stopped.set(service.name, stop(service, Promise.all(before), facts, report));
+      stopped.set(service.name, stop(service, Promise.all(before), facts, { report, signal }));
     }
     await Promise.all(stopped.values());
     if (isPurging) {
@@ -37,9 +39,14 @@ export async function stackDown({ environment, isPurging, report }: DownOptions)
   });
 }
 
-async function stop(service: Service, before: Promise<unknown>, facts: StackFacts, report: Report): Promise<void> {
+async function stop(
+  service: Service,
+  before: Promise<unknown>,
+  facts: StackFacts,
+  { report, signal }: Progress,
+): Promise<void> {
   await before;
-  const hadProcesses = await stopService(facts.layout, service.name, service.stopTimeoutMs);
+  const hadProcesses = await stopService(facts.layout, service.name, service.stopTimeoutMs, signal);
   const left = serviceProcesses(facts.layout, service.name);
   if (left.length > 0) report(`${service.name}: pid ${left.map(({ pid }) => pid).join(', ')} cannot be killed`);
   else if (hadProcesses) report(`${service.name.padEnd(12)} stopped`);

@@ -10,6 +10,12 @@ import { runTool } from './run-tool.js';
 /** Tells a person what goes on; one line each. */
 export type Report = (line: string) => void;
 
+/** How a long piece of work is watched and given up. */
+export interface Progress {
+  readonly report: Report;
+  readonly signal: AbortSignal;
+}
+
 /** The version of Maven's dependency plugin that copies artifacts. */
 const dependencyPlugin = '2.8';
 
@@ -17,7 +23,11 @@ const dependencyPlugin = '2.8';
  * Puts artifacts into `folder` by the ordinary clients, Maven and pip, and checks each against its checksum. Artifacts that are
  * there already are not fetched. Nothing unchecked ever gets its final name.
  */
-export async function download(artifacts: readonly Artifact[], folder: string, report: Report): Promise<void> {
+export async function download(
+  artifacts: readonly Artifact[],
+  folder: string,
+  { report, signal }: Progress,
+): Promise<void> {
   await mkdir(folder, { recursive: true });
   const missing: Artifact[] = [];
   // Two engines may share a file.
@@ -29,7 +39,7 @@ export async function download(artifacts: readonly Artifact[], folder: string, r
   try {
     const maven = missing.filter((one): one is MavenArtifact => 'maven' in one);
     const pypi = missing.filter((one): one is PypiArtifact => 'pypi' in one);
-    await Promise.all([fetchMaven(maven, staging, report), fetchPypi(pypi, staging, report)]);
+    await Promise.all([fetchMaven(maven, staging, { report, signal }), fetchPypi(pypi, staging, { report, signal })]);
     for (const artifact of missing) await accept(artifact, staging, folder);
   } finally {
     await rm(staging, { recursive: true, force: true });
@@ -50,7 +60,11 @@ async function accept(artifact: Artifact, staging: string, folder: string): Prom
   await rename(fetched, join(folder, name));
 }
 
-async function fetchMaven(artifacts: readonly MavenArtifact[], folder: string, report: Report): Promise<void> {
+async function fetchMaven(
+  artifacts: readonly MavenArtifact[],
+  folder: string,
+  { report, signal }: Progress,
+): Promise<void> {
   if (artifacts.length === 0) return;
   report(`Maven: ${artifacts.length} files, ${megabytes(artifacts)} MB`);
   const pom = join(folder, 'pom.xml');
@@ -58,6 +72,7 @@ async function fetchMaven(artifacts: readonly MavenArtifact[], folder: string, r
   const goal = `org.apache.maven.plugins:maven-dependency-plugin:${dependencyPlugin}:copy`;
   await runTool('mvn', ['-B', '-f', pom, goal], {
     cwd: folder,
+    signal,
     onLine: (line) => {
       const big = /Downloading from \S+ \S*\/([^/\s]+\.(?:tar\.gz|zip))$/.exec(line);
       if (big) report(`Maven: fetching ${big[1]}`);
@@ -83,12 +98,16 @@ ${items.join('\n')}
 `;
 }
 
-async function fetchPypi(artifacts: readonly PypiArtifact[], folder: string, report: Report): Promise<void> {
+async function fetchPypi(
+  artifacts: readonly PypiArtifact[],
+  folder: string,
+  { report, signal }: Progress,
+): Promise<void> {
   for (const artifact of artifacts) {
     report(`pip: fetching ${artifact.pypi} (${megabytes([artifact])} MB)`);
     const form = artifact.file.endsWith('.whl') ? ['--only-binary', ':all:'] : ['--no-binary', ':all:'];
     const args = ['-m', 'pip', 'download', '--quiet', '--no-deps', ...form, '--dest', folder, artifact.pypi];
-    await runTool('python3', args, { cwd: folder });
+    await runTool('python3', args, { cwd: folder, signal });
   }
 }
 

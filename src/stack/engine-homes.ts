@@ -1,6 +1,6 @@
 import { chmod, cp, link, mkdir, mkdtemp, readdir, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { download, type Report } from './downloads.js';
+import { download, type Progress } from './downloads.js';
 import { withLock } from './file-lock.js';
 import { packageRoot } from './layout.js';
 import { type Artifact, type EngineName, engine, fileName, homeName, type Manifest } from './manifest.js';
@@ -69,16 +69,16 @@ export function engineHomes(manifest: Manifest, cache: string): EngineHomes {
  * Makes sure that every engine is unpacked in the cache, downloading what is missing. Safe to run twice at once; an engine's
  * folder appears complete or not at all.
  */
-export async function prepareEngines(manifest: Manifest, cache: string, report: Report): Promise<EngineHomes> {
+export async function prepareEngines(manifest: Manifest, cache: string, progress: Progress): Promise<EngineHomes> {
   const names = Object.keys(engines) as UnpackedEngine[];
   const homes = engineHomes(manifest, cache);
   const missing = async () =>
     (await Promise.all(names.map(async (n) => ((await isFolder(homes[n])) ? [] : [n])))).flat();
   if ((await missing()).length === 0) return homes;
-  const wait = () => report('Another set-up is preparing the engines: waiting for it');
+  const wait = () => progress.report('Another set-up is preparing the engines: waiting for it');
   await withLock(join(cache, 'engines.lock'), wait, async () => {
     const wanted = await missing();
-    await fetchAndUnpack(manifest, wanted, homes, cache, report);
+    await fetchAndUnpack(manifest, wanted, homes, cache, progress);
   });
   return homes;
 }
@@ -88,15 +88,16 @@ async function fetchAndUnpack(
   names: readonly UnpackedEngine[],
   homes: EngineHomes,
   cache: string,
-  report: Report,
+  progress: Progress,
 ): Promise<void> {
   const downloads = join(cache, 'downloads');
   await removeLeftovers(join(cache, 'engines'));
   await removeLeftovers(downloads);
   const artifactsOf = (name: UnpackedEngine): Artifact[] => engine(manifest, name).artifacts;
-  await download(names.flatMap(artifactsOf), downloads, report);
+  await download(names.flatMap(artifactsOf), downloads, progress);
   for (const name of names) {
-    report(`Unpacking ${name} ${engine(manifest, name).version}`);
+    progress.signal.throwIfAborted();
+    progress.report(`Unpacking ${name} ${engine(manifest, name).version}`);
     const files = artifactsOf(name).map((one) => join(downloads, fileName(one)));
     const temporary = await mkdtemp(join(cache, 'engines', '.unpacking-'));
     await chmod(temporary, 0o755);

@@ -1,6 +1,10 @@
 import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { stackDirectory } from '../commons/stack-dir.js';
+
+/** Environment variables by name. */
+export type Environment = Readonly<Record<string, string | undefined>>;
 
 /** Where one native stack keeps its things. Everything is inside `root`, except what downloads gave. */
 export interface StackLayout {
@@ -20,10 +24,9 @@ export interface StackLayout {
 /** The folder that holds `infra/`, `dist/` and `package.json`. */
 export const packageRoot = resolve(fileURLToPath(new URL('../..', import.meta.url)));
 
-/** The stack folder: `ELT_STACK_DIR`, by default `$XDG_STATE_HOME/elt/stack`. */
-export function stackLayout(environment: NodeJS.ProcessEnv): StackLayout {
-  const state = environment.XDG_STATE_HOME || join(homedir(), '.local', 'state');
-  const root = resolve(environment.ELT_STACK_DIR || join(state, 'elt', 'stack'));
+/** The layout of the stack folder that the environment names. */
+export function stackLayout(environment: Environment, cwd = process.cwd()): StackLayout {
+  const root = stackDirectory(environment, cwd);
   return {
     root,
     data: join(root, 'data'),
@@ -38,6 +41,6 @@ export function stackLayout(environment: NodeJS.ProcessEnv): StackLayout {
 }
 
 /** The cache of downloads and unpacked engines, shared by all stacks of a user. */
-export function cacheRoot(environment: NodeJS.ProcessEnv): string {
+export function cacheRoot(environment: Environment): string {
   return join(resolve(environment.XDG_CACHE_HOME || join(homedir(), '.cache')), 'elt');
 }

@@ -4,11 +4,10 @@ import { z } from 'zod';
 import { Secret } from '../commons/secret.js';
 import { readJson, writeAtomically } from './files.js';
 
-const stored = z.strictObject({
+const stored = z.object({
   s3AccessKey: z.string().min(1),
   s3SecretKey: z.string().min(1),
   mariadbPassword: z.string().min(1),
-  kafkaClusterId: z.string().length(22),
 });
 
 /** Generated once per stack folder. */
@@ -16,8 +15,6 @@ export interface StackSecrets {
   readonly s3AccessKey: string;
   readonly s3SecretKey: Secret;
   readonly mariadbPassword: Secret;
-  /** Not secret, but made at the same time and for as long. */
-  readonly kafkaClusterId: string;
 }
 
 /** The stack's passwords and keys, made on first use. */
@@ -30,7 +27,6 @@ export async function loadSecrets(path: string): Promise<StackSecrets> {
     s3AccessKey: values.s3AccessKey,
     s3SecretKey: new Secret(values.s3SecretKey),
     mariadbPassword: new Secret(values.mariadbPassword),
-    kafkaClusterId: values.kafkaClusterId,
   };
 }
 
@@ -39,7 +35,5 @@ function generate(): z.output<typeof stored> {
     s3AccessKey: `elt${randomBytes(8).toString('hex')}`,
     s3SecretKey: randomBytes(24).toString('base64url'),
     mariadbPassword: randomBytes(24).toString('base64url'),
-    // Kafka's cluster id is a UUID in base64url; a leading "-" would look like an option.
-    kafkaClusterId: `e${randomBytes(16).toString('base64url').slice(1)}`,
   };
 }

@@ -95,12 +95,17 @@ async function putLogAside(path: string): Promise<void> {
  * Stops a service: SIGTERM to its own process, which may need its children for an orderly end; SIGKILL to whatever of it is
  * left after `timeoutMs`. Returns whether anything ran.
  */
-export async function stopService(layout: StackLayout, name: ServiceName, timeoutMs: number): Promise<boolean> {
+export async function stopService(
+  layout: StackLayout,
+  name: ServiceName,
+  timeoutMs: number,
+  signal: AbortSignal,
+): Promise<boolean> {
   const leader = runningService(layout, name);
   const processes = serviceProcesses(layout, name);
   if (leader !== undefined) {
     signalProcess(leader, 'SIGTERM');
-    await untilGone(() => isRunning(leader), timeoutMs);
+    await untilGone(() => isRunning(leader), timeoutMs, signal);
   }
   const deadline = Date.now() + 10_000;
   for (
@@ -109,7 +114,7 @@ export async function stopService(layout: StackLayout, name: ServiceName, timeou
     left = serviceProcesses(layout, name)
   ) {
     for (const one of left) signalProcess(one, 'SIGKILL');
-    await untilGone(() => left.some(isRunning), 1_000);
+    await untilGone(() => left.some(isRunning), 1_000, signal);
   }
   await rm(recordFile(layout, name), { force: true });
   return processes.length > 0;
@@ -124,7 +129,7 @@ function signalProcess(identity: ProcessIdentity, signal: NodeJS.Signals): void 
   }
 }
 
-async function untilGone(isThere: () => boolean, timeoutMs: number): Promise<void> {
+async function untilGone(isThere: () => boolean, timeoutMs: number, signal: AbortSignal): Promise<void> {
   const deadline = Date.now() + timeoutMs;
-  while (isThere() && Date.now() < deadline) await delay(50);
+  while (isThere() && Date.now() < deadline) await delay(25, undefined, { signal });
 }

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { EltError } from '../commons/errors.js';
 import { readJson, writeAtomically } from './files.js';
-import { type StackLayout, stackLayout } from './layout.js';
+import { type Environment, type StackLayout, stackLayout } from './layout.js';
 import { loadManifest } from './manifest.js';
 import { maxPortOffset, portsAt } from './ports.js';
 import { loadSecrets } from './secrets.js';
@@ -15,7 +15,7 @@ const settings = z.strictObject({ portOffset: z.number().int().min(0) });
  * What a stack folder says about its stack. `portOffset` given: the stack is to use it from now on, which is refused while
  * it runs with another.
  */
-export async function stackFacts(environment: NodeJS.ProcessEnv, portOffset?: number): Promise<StackFacts> {
+export async function stackFacts(environment: Environment, portOffset?: number): Promise<StackFacts> {
   const layout = stackLayout(environment);
   const stored = await readJson(layout.settingsFile);
   const before = stored === undefined ? undefined : settings.parse(stored).portOffset;

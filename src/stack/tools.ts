@@ -1,6 +1,7 @@
 import { accessSync, constants, readdirSync, readFileSync, realpathSync } from 'node:fs';
 import { delimiter, dirname, join } from 'node:path';
 import { EltError } from '../commons/errors.js';
+import type { Environment } from './layout.js';
 import type { Manifest } from './manifest.js';
 
 /** Programs of the operating system that the stack runs. */
@@ -18,7 +19,7 @@ type ToolName = 'java' | 'mvn' | 'python3' | 'mariadbd' | 'redis-server';
 const systemFolders = ['/usr/sbin', '/usr/local/sbin', '/sbin'];
 
 /** The path of a program, looked for in PATH and the system's own folders. */
-export function findProgram(name: string, environment: NodeJS.ProcessEnv): string | undefined {
+export function findProgram(name: string, environment: Environment): string | undefined {
   const folders = (environment.PATH ?? '').split(delimiter).filter((folder) => folder !== '');
   return [...folders, ...systemFolders].map((folder) => join(folder, name)).find(isExecutable);
 }
@@ -36,7 +37,7 @@ function isExecutable(path: string): boolean {
  * Finds what the engines need. All that is missing is reported in one error, each with its fix. `isPreparing`: engines still
  * have to be downloaded, which needs Maven and Python.
  */
-export function findTools(manifest: Manifest, environment: NodeJS.ProcessEnv, isPreparing: boolean): SystemTools {
+export function findTools(manifest: Manifest, environment: Environment, isPreparing: boolean): SystemTools {
   const javaHome = findJava17(environment);
   const mariadbd = findProgram('mariadbd', environment);
   const redisServer = findRedis(environment);
@@ -62,12 +63,12 @@ function missingTools(manifest: Manifest, missing: readonly ToolName[]): EltErro
 }
 
 /** Debian's redis-tools brings the server's program under another name, without a system service that would take its port. */
-function findRedis(environment: NodeJS.ProcessEnv): string | undefined {
+function findRedis(environment: Environment): string | undefined {
   return findProgram('redis-server', environment) ?? findProgram('redis-check-rdb', environment);
 }
 
 /** Spark 3.5 and Hive 3.1 run on exactly this version. */
-function findJava17(environment: NodeJS.ProcessEnv): string | undefined {
+function findJava17(environment: Environment): string | undefined {
   const inPath = findProgram('java', environment);
   const candidates = [environment.JAVA_HOME, inPath && dirname(dirname(realpathSync(inPath))), ...installedJavas()];
   return candidates.find((home): home is string => !!home && isJava17(home));

@@ -6,7 +6,7 @@ import type { Report } from './downloads.js';
 import { engineHomes, prepareEngines } from './engine-homes.js';
 import { withLock } from './file-lock.js';
 import { writeAtomically } from './files.js';
-import { cacheRoot, packageRoot } from './layout.js';
+import { cacheRoot, type Environment, packageRoot } from './layout.js';
 import { isPortFree, portOwner } from './port-owner.js';
 import { waitUntilReady } from './readiness.js';
 import { host, type Service, type ServiceName, type StackContext, type StackFacts } from './service.js';
@@ -19,7 +19,7 @@ import type { StackState } from './stack-state.js';
 import { findTools } from './tools.js';
 
 export interface UpOptions {
-  readonly environment: NodeJS.ProcessEnv;
+  readonly environment: Environment;
   readonly portOffset?: number;
   readonly signal: AbortSignal;
   readonly report: Report;
@@ -34,7 +34,7 @@ export async function stackUp({ environment, portOffset, signal, report }: UpOpt
   const cache = cacheRoot(environment);
   const isPreparing = Object.values(engineHomes(facts.manifest, cache)).some((home) => !existsSync(home));
   const tools = findTools(facts.manifest, environment, isPreparing);
-  const homes = await prepareEngines(facts.manifest, cache, report);
+  const homes = await prepareEngines(facts.manifest, cache, { report, signal });
   const context: StackContext = { ...facts, homes, tools, values: templateValues(facts) };
   const { layout } = facts;
   await mkdir(layout.run, { recursive: true, mode: 0o700 });
@@ -63,7 +63,7 @@ async function startMissing(
 ): Promise<void> {
   const missing = wanted.filter(({ name }) => runningService(context.layout, name) === undefined);
   // What a dead service left behind (a driver, an executor) must not meet its successor.
-  await Promise.all(missing.map(({ name }) => stopService(context.layout, name, 0)));
+  await Promise.all(missing.map(({ name }) => stopService(context.layout, name, 0, signal)));
   await refuseTakenPorts(missing, context);
   const started = new Map<ServiceName, Promise<void>>();
   for (const service of wanted) {

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { access } from 'node:fs/promises';
 import { join } from 'node:path';
 import { packageRoot } from '../layout.js';
@@ -24,7 +25,7 @@ export const kafka: Service = {
     const template = join(packageRoot, 'infra', 'kafka', 'server.properties');
     await renderFile(template, configFile(context), { ...context.values, KAFKA_DATA_DIR: dataFolder(context) });
     if (await isFormatted(context)) return;
-    const tool = ['kafka.tools.StorageTool', 'format', '--ignore-formatted', '-t', context.secrets.kafkaClusterId];
+    const tool = ['kafka.tools.StorageTool', 'format', '--ignore-formatted', '-t', newClusterId()];
     const flags = ['-Xmx256m', '-XX:TieredStopAtLevel=1', logging, '-cp', classPath(context)];
     await runTool(java17(context), [...flags, ...tool, '-c', configFile(context)]);
   },
@@ -49,6 +50,11 @@ export const kafka: Service = {
   readyTimeoutMs: 90_000,
   stopTimeoutMs: 30_000,
 };
+
+/** A UUID in base64url, as Kafka wants it; a leading "-" would look like an option. */
+function newClusterId(): string {
+  return `e${randomBytes(16).toString('base64url').slice(1)}`;
+}
 
 function isFormatted(context: StackContext): Promise<boolean> {
   return access(join(dataFolder(context), 'meta.properties')).then(

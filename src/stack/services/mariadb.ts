@@ -27,8 +27,6 @@ export const mariadb: Service = {
     await renderFile(join(packageRoot, 'infra', 'mariadb', 'my.cnf'), conf(context, 'my.cnf'), {
       ...context.values,
       MARIADB_DATA_DIR: dataFolder(context),
-      // Not in the stack folder: a socket's path may have 107 characters only.
-      MARIADB_SOCKET: join(dataFolder(context), 'sock'),
       MARIADB_INIT_FILE: conf(context, 'init.sql'),
       MARIADB_USER: userInfo().username,
     });

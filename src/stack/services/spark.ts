@@ -15,6 +15,7 @@ const workerMemory = '8g';
 
 const confFolder = (context: StackContext) => join(context.layout.conf, 'spark');
 const recoveryFolder = (context: StackContext) => join(context.layout.data, 'spark', 'recovery');
+const scratchFolder = (context: StackContext) => join(context.layout.data, 'spark', 'scratch');
 const version = (context: StackFacts) => engine(context.manifest, 'spark').version;
 
 interface MasterState {
@@ -71,6 +72,9 @@ export const sparkWorker: Service = {
   endpoint: (context) => `http://${host}:${context.ports.sparkWorkerUi}`,
   prepare: async (context) => {
     await mkdir(join(context.layout.data, 'spark', 'work'), { recursive: true });
+    // Killed executors leave their shuffle files; nobody else uses this folder.
+    await rm(scratchFolder(context), { recursive: true, force: true });
+    await mkdir(scratchFolder(context), { recursive: true });
   },
   command: (context) =>
     daemon(context, 'org.apache.spark.deploy.worker.Worker', [
@@ -111,6 +115,7 @@ function daemon(context: StackContext, mainClass: string, args: readonly string[
       SPARK_CONF_DIR: confFolder(context),
       // Web servers, drivers and executors too would listen on every address without it.
       SPARK_LOCAL_IP: host,
+      SPARK_LOCAL_DIRS: scratchFolder(context),
       SPARK_SCALA_VERSION: '2.12',
     },
   };
