@@ -26,6 +26,10 @@ export interface LedgerEntry {
   readonly rows: bigint;
   /** Offset span minus rows, per Kafka partition; absent means 0. */
   readonly gaps: Readonly<Record<string, bigint>>;
+  /** The snapshot's operation: `append`, or `overwrite` and `delete` where the ledger itself took rows back. */
+  readonly operation: string;
+  /** Every key of the summary, for notes such as `elt.accepted-loss`. */
+  readonly summary: Readonly<Record<string, string>>;
 }
 
 /** A table's snapshots, its current line of them and what they say together. */
@@ -79,7 +83,7 @@ export function ancestryOf(snapshotId: string | null, snapshots: readonly Snapsh
 }
 
 /** The ledger entry of a snapshot, or null when it carries no position (a foreign commit or a compaction). */
-export function ledgerEntry({ snapshotId, summary }: Snapshot): LedgerEntry | null {
+export function ledgerEntry({ snapshotId, operation, summary }: Snapshot): LedgerEntry | null {
   const position = parsePosition(summary['elt.position']);
   if (position === null) return null;
   return {
@@ -95,6 +99,8 @@ export function ledgerEntry({ snapshotId, summary }: Snapshot): LedgerEntry | nu
     ingestedAt: clock(summary['elt.ingested-at']),
     rows: BigInt(summary['elt.rows'] ?? '0'),
     gaps: parseGaps(summary['elt.gaps']),
+    operation,
+    summary,
   };
 }
 

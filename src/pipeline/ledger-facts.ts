@@ -1,0 +1,62 @@
+/** What kinds of ledger entries there are, and which clocks they cover. Pure. */
+import type { LedgerEntry, TableLedger } from '../trino/ledger.js';
+
+/** `elt offsets recover` recomputed the position: it need not continue the one before. */
+export function isRecovered({ summary }: LedgerEntry): boolean {
+  return 'elt.recovered-from' in summary;
+}
+
+/** TRANSFORM took back rejects that were ahead of SILVER. */
+export function takesBack({ summary }: LedgerEntry): boolean {
+  return 'elt.rolled-back-rows' in summary;
+}
+
+/** A full refresh: the rows of this commit replaced everything before. */
+export function replacesAll(entry: LedgerEntry): boolean {
+  return entry.operation !== 'append' && !takesBack(entry);
+}
+
+const moves = ['elt.started-from', 'elt.accepted-new-topic', 'elt.accepted-loss', 'elt.recovered-from'];
+
+/** The position moved without reading: a chosen start, an accepted loss or topic, a recovery. */
+export function isMove({ summary }: LedgerEntry): boolean {
+  return moves.some((note) => note in summary);
+}
+
+/** Whether the ledger's history is complete: nothing before its oldest snapshot has expired. */
+export function reachesRoot({ ancestry }: TableLedger): boolean {
+  return ancestry.length === 0 || ancestry.at(-1)?.parentId === null;
+}
+
+/** The rows of a commit: those with `after` < clock <= `upTo`. `after` null: from the first row on. */
+export interface CommitInterval {
+  readonly entry: LedgerEntry;
+  readonly after: string | null;
+  readonly upTo: string;
+}
+
+/**
+ * The clock ranges of the entries whose rows must still be there, oldest first. Walks back from the newest: what a commit took
+ * back or replaced is not looked for.
+ */
+export function liveIntervals(newestFirst: readonly LedgerEntry[]): CommitInterval[] {
+  const intervals: CommitInterval[] = [];
+  let ceiling: string | null = newestFirst[0]?.ingestedAt ?? null;
+  for (const entry of newestFirst) {
+    if (ceiling === null) break;
+    if (takesBack(entry)) {
+      ceiling = lower(ceiling, entry.ingestedAt);
+      continue;
+    }
+    if (entry.ingestedAt === null || entry.ingestedAt > ceiling) continue;
+    const after = replacesAll(entry) ? null : entry.startIngestedAt;
+    if (after !== entry.ingestedAt) intervals.push({ entry, after, upTo: entry.ingestedAt });
+    if (replacesAll(entry)) break;
+    ceiling = lower(ceiling, entry.startIngestedAt);
+  }
+  return intervals.toReversed();
+}
+
+function lower(left: string, right: string | null): string | null {
+  return right === null ? null : left < right ? left : right;
+}

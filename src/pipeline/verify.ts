@@ -1,0 +1,103 @@
+/** The story of a verification: what came since the last verified snapshots, judged by the stage's checks, through Trino only. */
+import { EltError } from '../commons/errors.js';
+import type { TrinoClient } from '../trino/client.js';
+import { since } from '../trino/ledger-queries.js';
+import { type CheckResult, newEntries, type Role, type Subject, type Target } from './check.js';
+import { replacesAll, takesBack } from './ledger-facts.js';
+import { type CheckOutcome, type CheckSources, runChecks } from './run-checks.js';
+import { type Baselines, noBaselines, readSubject, type StageUnderCheck } from './subject.js';
+import type { BaselineStore } from './verified-baseline.js';
+
+export interface Verification {
+  /** `unknown`: it could not be answered now (Trino down, say); the next verification covers it too. */
+  readonly verified: boolean | 'unknown';
+  /** What was looked at: the rows since the last verified snapshots, or all rows because there was no baseline to go on from. */
+  readonly scope: 'increment' | 'full';
+  readonly checks: readonly CheckResult[];
+  /** Why it is `unknown` or `false`; null otherwise. */
+  readonly reason: string | null;
+}
+
+export interface VerifyOptions {
+  readonly signal?: AbortSignal | undefined;
+}
+
+/**
+ * Verifies what a stage's tables gained since the last verified snapshots, and remembers the new ones when all is well.
+ * Never throws for a Trino that is down or slow: that is `unknown`. Throws for an abort and for the store's own failures.
+ */
+export async function verifyIncrement(
+  trino: TrinoClient,
+  store: BaselineStore,
+  stage: StageUnderCheck,
+  { signal }: VerifyOptions = {},
+): Promise<Verification> {
+  const baselines = await readBaselines(store, stage);
+  let scope: Verification['scope'] = 'increment';
+  try {
+    const read = await readSubject(trino, stage, baselines, { signal });
+    const gone = stage.checked.filter((role) => read[role] === null && baselines[role] !== null);
+    if (gone.length > 0) return dropped(gone.map((role) => String(stage.tables[role])));
+    const subject = usable(read);
+    scope = stage.checked.every((role) => subject[role]?.baseline !== null) ? 'increment' : 'full';
+    const outcome = await runChecks(stage.checks, subject, { trino, topicOffsets: null, signal });
+    const verification = conclude(outcome, scope);
+    if (verification.verified === true) await remember(store, stage.checked, subject);
+    return verification;
+  } catch (error) {
+    signal?.throwIfAborted();
+    if (!(error instanceof EltError)) throw error;
+    return { verified: 'unknown', scope, checks: [], reason: error.message };
+  }
+}
+
+/** All checks of a stage on all rows, for `elt validate`. Throws EltError `unreachable` when Trino is down. */
+export async function validateStage(stage: StageUnderCheck, sources: CheckSources): Promise<CheckOutcome> {
+  const subject = await readSubject(sources.trino, stage, noBaselines, { signal: sources.signal });
+  const topicOffsets = stage.topic === null ? null : sources.topicOffsets;
+  return await runChecks(stage.checks, subject, { ...sources, topicOffsets });
+}
+
+async function readBaselines(store: BaselineStore, { checked, tables }: StageUnderCheck): Promise<Baselines> {
+  const entries = checked.map(async (role) => {
+    const table = tables[role];
+    return [role, table === null ? null : await store.read(table)] as const;
+  });
+  return { ...noBaselines, ...Object.fromEntries(await Promise.all(entries)) };
+}
+
+/** A stage's tables go on from their baselines together or, where one cannot, are all checked in full. */
+function usable(subject: Subject): Subject {
+  const targets = subject.checked.map((role) => subject[role]).filter((target) => target !== null);
+  if (targets.every(goesOn)) return subject;
+  const inFull = targets.map((target) => [target.role, { ...target, baseline: null }]);
+  return { ...subject, ...Object.fromEntries(inFull) };
+}
+
+/** The baseline is still an ancestor, and nothing verified before it was rewritten since. */
+function goesOn(target: Target): boolean {
+  const { baseline, ledger } = target;
+  if (baseline === null || since(ledger, baseline.snapshotId) === null) return false;
+  return !newEntries(target).some((entry) => replacesAll(entry) || takesBack(entry));
+}
+
+function conclude({ results, error }: CheckOutcome, scope: Verification['scope']): Verification {
+  const failed = results.filter((result) => result.verdict === 'fail');
+  const reason = failed.map(({ name, table, actual }) => `${name} on ${table}: ${actual}`).join('\n') || null;
+  if (reason !== null) return { verified: false, scope, checks: results, reason };
+  if (error !== null) return { verified: 'unknown', scope, checks: results, reason: error.message };
+  return { verified: true, scope, checks: results, reason: null };
+}
+
+function dropped(tables: readonly string[]): Verification {
+  const reason = `${tables.join(', ')} was verified before and does not exist any more`;
+  return { verified: false, scope: 'increment', checks: [], reason };
+}
+
+async function remember(store: BaselineStore, roles: readonly Role[], subject: Subject): Promise<void> {
+  for (const { table, ledger } of roles.map((role) => subject[role]).filter((target) => target !== null)) {
+    if (ledger.currentSnapshotId === null) continue;
+    const ingestedAt = ledger.newest?.ingestedAt ?? ledger.properties['elt.ingested-at'] ?? null;
+    await store.write(table, { snapshotId: ledger.currentSnapshotId, ingestedAt });
+  }
+}
