@@ -10,6 +10,7 @@ import java.util.concurrent.TimeUnit;
  */
 public final class StopSignal {
   private final CountDownLatch requested = new CountDownLatch(1);
+  private final CountDownLatch urgent = new CountDownLatch(2);
 
   /** A signal that only {@link #request()} sets: for tests and embedding. */
   public StopSignal() {}
@@ -22,14 +23,20 @@ public final class StopSignal {
     return signal;
   }
 
-  /** Asks the driver to stop; repeated requests do nothing. */
+  /** Asks the driver to stop; asked again, not to finish what it has in hand. */
   public void request() {
     requested.countDown();
+    urgent.countDown();
   }
 
   /** True once stop was asked for. */
   public boolean isRequested() {
     return requested.getCount() == 0;
+  }
+
+  /** True once stop was asked for twice. */
+  public boolean isUrgent() {
+    return urgent.getCount() == 0;
   }
 
   /** Waits up to {@code millis} for the request; true when stop was asked for. */

@@ -23,6 +23,6 @@ final class Abandonment {
     if (requestedNanos == 0) {
       requestedNanos = System.nanoTime();
     }
-    return System.nanoTime() - requestedNanos > FINISH_MS * 1_000_000;
+    return stop.isUrgent() || System.nanoTime() - requestedNanos > FINISH_MS * 1_000_000;
   }
 }

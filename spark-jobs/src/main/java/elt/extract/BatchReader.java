@@ -2,6 +2,7 @@ package elt.extract;
 
 import elt.driver.DriverException;
 import elt.driver.ExtractSpec;
+import elt.driver.OutageException;
 import elt.driver.Outages;
 import java.util.List;
 import java.util.Map;

@@ -5,6 +5,7 @@ import elt.driver.DriverException;
 import elt.driver.DriverMain;
 import elt.driver.ExtractSpec;
 import elt.driver.Mode;
+import elt.driver.Outages;
 import elt.driver.RunState;
 import org.apache.iceberg.catalog.Catalog;
 import org.apache.iceberg.spark.Spark3Util;
@@ -38,14 +39,13 @@ public final class ExtractDriver {
   static RunState extract(DriverContext<ExtractSpec> context, SparkSession session, Catalog catalog)
       throws InterruptedException {
     ExtractSpec spec = context.spec();
-    RawLedger raw = new RawLedger(catalog, spec, context.outages());
+    Outages outages =
+        spec.mode() == Mode.DRAIN ? context.outages().limitedTo(DRAIN_PATIENCE_MS) : context.outages();
+    RawLedger raw = new RawLedger(catalog, spec, outages);
     try (KafkaTopic topic = open(spec)) {
       JavaSparkContext spark = JavaSparkContext.fromSparkContext(session.sparkContext());
       ExtractStep step = new ExtractStep(spec, context.events(), context.stop(), topic, raw, spark);
-      long patienceMs = spec.mode() == Mode.DRAIN ? DRAIN_PATIENCE_MS : Long.MAX_VALUE;
-      Patience patience = new Patience(context.events(), context.stop(), patienceMs);
-      ExtractLoop loop =
-          new ExtractLoop(step, spec.mode(), spec.commitIntervalMs(), context.stop(), patience);
+      ExtractLoop loop = new ExtractLoop(step, spec.mode(), spec.commitIntervalMs(), context.stop(), outages);
       RunState state = loop.run();
       if (state != RunState.FENCED) {
         release(raw, state);

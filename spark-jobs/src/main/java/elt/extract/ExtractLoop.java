@@ -2,6 +2,7 @@ package elt.extract;
 
 import elt.driver.DriverException;
 import elt.driver.Mode;
+import elt.driver.Outages;
 import elt.driver.RunState;
 import elt.driver.StopSignal;
 
@@ -13,15 +14,15 @@ final class ExtractLoop {
   private final Mode mode;
   private final long commitIntervalMs;
   private final StopSignal stop;
-  private final Patience patience;
+  private final Outages outages;
 
   ExtractLoop(
-      ExtractStep step, Mode mode, long commitIntervalMs, StopSignal stop, Patience patience) {
+      ExtractStep step, Mode mode, long commitIntervalMs, StopSignal stop, Outages outages) {
     this.step = step;
     this.mode = mode;
     this.commitIntervalMs = commitIntervalMs;
     this.stop = stop;
-    this.patience = patience;
+    this.outages = outages;
   }
 
   /**
@@ -30,38 +31,39 @@ final class ExtractLoop {
    * @return SUCCEEDED, STOPPED or FENCED
    * @throws DriverException when going on would lose or double rows, or a drain run lost its patience
    */
-  RunState run() throws InterruptedException {
+  RunState run() {
     while (!stop.isRequested()) {
       long startedNanos = System.nanoTime();
-      try {
-        ExtractStep.Next next = step.run();
-        patience.restored();
-        switch (next) {
-          case FENCED -> {
-            return RunState.FENCED;
-          }
-          case CAUGHT_UP -> {
-            if (mode == Mode.DRAIN) {
-              return RunState.SUCCEEDED;
-            }
-            stop.await(IDLE_POLL_MS);
-          }
-          case COMMITTED_ALL -> {
-            if (mode == Mode.FOLLOW) {
-              stop.await(Math.max(0, commitIntervalMs - (System.nanoTime() - startedNanos) / 1_000_000));
-            }
-          }
-          case AT_ONCE, ABANDONED -> {}
+      switch (step()) {
+        case FENCED -> {
+          return RunState.FENCED;
         }
-      } catch (OutageException outage) {
-        patience.waitOut(outage);
-      } catch (DriverException failure) {
-        // The ledger ends its own waiting this way when stop is asked for.
-        if (!stop.isRequested() || !failure.code().endsWith("-unreachable")) {
-          throw failure;
+        case CAUGHT_UP -> {
+          if (mode == Mode.DRAIN) {
+            return RunState.SUCCEEDED;
+          }
+          stop.await(IDLE_POLL_MS);
         }
+        case COMMITTED_ALL -> {
+          if (mode == Mode.FOLLOW) {
+            stop.await(Math.max(0, commitIntervalMs - (System.nanoTime() - startedNanos) / 1_000_000));
+          }
+        }
+        case AT_ONCE, ABANDONED -> {}
       }
     }
     return RunState.STOPPED;
+  }
+
+  private ExtractStep.Next step() {
+    try {
+      return outages.retry(KafkaFailures.UNREACHABLE, step::run);
+    } catch (DriverException failure) {
+      // Waiting ends this way when stop is asked for.
+      if (stop.isRequested() && failure.code().endsWith("-unreachable")) {
+        return ExtractStep.Next.ABANDONED;
+      }
+      throw failure;
+    }
   }
 }

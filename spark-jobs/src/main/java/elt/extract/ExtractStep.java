@@ -4,6 +4,7 @@ import elt.driver.CommitEvent;
 import elt.driver.DriverException;
 import elt.driver.Events;
 import elt.driver.ExtractSpec;
+import elt.driver.OutageException;
 import elt.driver.Mode;
 import elt.driver.StopSignal;
 import elt.ledger.Batch;

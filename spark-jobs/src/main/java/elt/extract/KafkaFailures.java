@@ -1,6 +1,7 @@
 package elt.extract;
 
 import elt.driver.DriverException;
+import elt.driver.OutageException;
 import java.util.function.Supplier;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.errors.AuthenticationException;

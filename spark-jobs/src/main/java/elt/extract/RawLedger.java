@@ -2,6 +2,7 @@ package elt.extract;
 
 import elt.driver.DriverException;
 import elt.driver.ExtractSpec;
+import elt.driver.OutageException;
 import elt.driver.Outages;
 import elt.ledger.Batch;
 import elt.ledger.CommitClock;
