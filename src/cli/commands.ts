@@ -24,6 +24,16 @@ export interface CommandEntry {
 /** Every command, in the order of `elt --help`. To add one: a file in this folder that exports its factory, and a line here. */
 export const commands: readonly CommandEntry[] = [
   {
+    command: 'validate [pipeline]',
+    describe: 'Prove through Trino that nothing was lost and nothing doubled',
+    load: async () => (await import('./validate.js')).validateCommand,
+  },
+  {
+    command: 'offsets <action> [pipeline]',
+    describe: 'Positions and lag per partition, or recompute a lost position from the rows',
+    load: async () => (await import('./offsets.js')).offsetsCommand,
+  },
+  {
     command: 'stack <action>',
     describe: 'Start, stop and inspect the native stack: real engines, no Docker',
     load: async () => (await import('./stack.js')).stackCommand,

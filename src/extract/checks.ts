@@ -88,7 +88,7 @@ function comparison(row: Row | undefined, { from, to, read, gaps }: Span): strin
 /** Without the older commits only the position itself is left to compare with. */
 function againstPosition(rows: readonly Row[], { ledger }: Target): string[] {
   return rows.flatMap((row) => {
-    const end = offsetAt(ledger.newest?.position ?? null, String(row.topic_id), String(row.partition)) ?? 0n;
+    const end = offsetAt(ledger.position, String(row.topic_id), String(row.partition)) ?? 0n;
     const n = BigInt(row.n as string);
     const key = `topic id ${row.topic_id} partition ${row.partition}`;
     const tooMany = n > end ? [`${n} rows below offset ${end}`] : [];
@@ -107,7 +107,7 @@ export const topicPosition: TopicCheck = {
   meaning: 'The position is not ahead of what the topic holds.',
   on: ['raw'],
   judge(offsets, { ledger }) {
-    const open = openGeneration(ledger.newest?.position ?? null);
+    const open = openGeneration(ledger.position);
     const partitions = sortedPartitions(open?.offsets ?? {});
     const findings = partitions.flatMap((partition) => {
       const next = BigInt(open?.offsets[partition] as string);

@@ -51,11 +51,18 @@ export async function verifyIncrement(
   }
 }
 
+export interface Validation extends CheckOutcome {
+  /** Tables of the stage that do not exist (yet): nothing of them was checked. */
+  readonly missing: readonly string[];
+}
+
 /** All checks of a stage on all rows, for `elt validate`. Throws EltError `unreachable` when Trino is down. */
-export async function validateStage(stage: StageUnderCheck, sources: CheckSources): Promise<CheckOutcome> {
+export async function validateStage(stage: StageUnderCheck, sources: CheckSources): Promise<Validation> {
   const subject = await readSubject(sources.trino, stage, noBaselines, { signal: sources.signal });
   const topicOffsets = stage.topic === null ? null : sources.topicOffsets;
-  return await runChecks(stage.checks, subject, { ...sources, topicOffsets });
+  const outcome = await runChecks(stage.checks, subject, { ...sources, topicOffsets });
+  const missing = stage.checked.filter((role) => subject[role] === null).map((role) => String(stage.tables[role]));
+  return { ...outcome, missing };
 }
 
 async function readBaselines(store: BaselineStore, { checked, tables }: StageUnderCheck): Promise<Baselines> {
@@ -97,7 +104,6 @@ function dropped(tables: readonly string[]): Verification {
 async function remember(store: BaselineStore, roles: readonly Role[], subject: Subject): Promise<void> {
   for (const { table, ledger } of roles.map((role) => subject[role]).filter((target) => target !== null)) {
     if (ledger.currentSnapshotId === null) continue;
-    const ingestedAt = ledger.newest?.ingestedAt ?? ledger.properties['elt.ingested-at'] ?? null;
-    await store.write(table, { snapshotId: ledger.currentSnapshotId, ingestedAt });
+    await store.write(table, { snapshotId: ledger.currentSnapshotId, ingestedAt: ledger.ingestedAt });
   }
 }

@@ -1,3 +1,4 @@
+import { rejectsTableOf } from '../commons/config-check.js';
 import type { PipelineConfig } from '../commons/config-schema.js';
 import { tableChecks } from '../pipeline/checks/table-checks.js';
 import type { StageUnderCheck } from '../pipeline/subject.js';
@@ -16,7 +17,7 @@ export function transformUnderCheck(
     tables: {
       raw: transform.from ?? extract?.table ?? null,
       silver: transform.table,
-      rejects: transform.rejectsTable ?? `${transform.table}_rejects`,
+      rejects: rejectsTableOf(transform),
     },
     checked: ['silver', 'rejects'],
     topic: null,

@@ -42,6 +42,10 @@ export interface TableLedger {
   /** The entries of the ancestry, newest first. */
   readonly entries: readonly LedgerEntry[];
   readonly newest: LedgerEntry | null;
+  /** The newest entry's position; from the mirrored properties when its snapshot has expired. Null: nothing was written. */
+  readonly position: Position | null;
+  /** As `position`: the table's clock. */
+  readonly ingestedAt: string | null;
   readonly properties: Readonly<Record<string, string>>;
   /** Records in the current snapshot, as Iceberg counts them; null when its summary does not say. */
   readonly totalRecords: bigint | null;
@@ -62,6 +66,8 @@ export function tableLedger(
     snapshots,
     entries,
     newest: entries[0] ?? null,
+    position: entries[0]?.position ?? parsePosition(properties['elt.position']),
+    ingestedAt: entries.length > 0 ? (entries[0]?.ingestedAt ?? null) : clock(properties['elt.ingested-at']),
     properties,
     totalRecords: totalRecords(ancestry[0]),
     released: released(properties['elt.released']),
