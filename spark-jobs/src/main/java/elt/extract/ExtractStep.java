@@ -1,5 +1,6 @@
 package elt.extract;
 
+import elt.driver.Abandonment;
 import elt.driver.CommitEvent;
 import elt.driver.DriverException;
 import elt.driver.Events;

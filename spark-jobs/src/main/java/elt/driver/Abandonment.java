@@ -1,22 +1,22 @@
-package elt.extract;
-
-import elt.driver.StopSignal;
+package elt.driver;
 
 /**
  * When to give up the batch in hand: 30 s after stop was asked for, or at the second request. Well within
  * {@code spark.worker.driverTerminateTimeout} (60 s), after which the driver is killed.
  */
-final class Abandonment {
+public final class Abandonment {
   private static final long FINISH_MS = 30_000;
 
   private final StopSignal stop;
   private long requestedNanos;
 
-  Abandonment(StopSignal stop) {
+  /** Follows {@code stop}. */
+  public Abandonment(StopSignal stop) {
     this.stop = stop;
   }
 
-  boolean isDue() {
+  /** True from the moment on when the batch shall be given up. */
+  public boolean isDue() {
     if (!stop.isRequested()) {
       return false;
     }

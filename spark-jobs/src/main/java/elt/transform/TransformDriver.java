@@ -1,0 +1,74 @@
+package elt.transform;
+
+import elt.driver.DriverContext;
+import elt.driver.DriverException;
+import elt.driver.DriverMain;
+import elt.driver.Mode;
+import elt.driver.Outages;
+import elt.driver.RunState;
+import elt.driver.TransformSpec;
+import elt.words.WordFunctions;
+import org.apache.iceberg.catalog.Catalog;
+import org.apache.iceberg.spark.Spark3Util;
+import org.apache.iceberg.spark.SparkSchemaUtil;
+import org.apache.spark.sql.SparkSession;
+
+/** TRANSFORM: turns every row of RAW, once, into a row of SILVER by the pipeline's SQL, or into a reject with a reason. */
+public final class TransformDriver {
+  /** Whoever waits for a drain run hears after so long that the lakehouse stays down. */
+  private static final long DRAIN_PATIENCE_MS = 120_000;
+
+  private TransformDriver() {}
+
+  /** Takes one argument, a {@link TransformSpec} as JSON. */
+  public static void main(String[] args) {
+    DriverMain.run(args, TransformSpec::parse, TransformDriver::transform);
+  }
+
+  private static RunState transform(DriverContext<TransformSpec> context) {
+    SparkSession spark = SparkSession.builder().getOrCreate();
+    try {
+      context.events().started(context.spec().stage(), context.sinceMainMs());
+      return transform(context, spark, Spark3Util.loadIcebergCatalog(spark, context.spec().catalog()));
+    } finally {
+      spark.stop();
+    }
+  }
+
+  /** As {@link #main}, in a session and with a catalog that others opened. */
+  static RunState transform(DriverContext<TransformSpec> context, SparkSession spark, Catalog catalog) {
+    TransformSpec spec = context.spec();
+    Outages outages =
+        spec.mode() == Mode.DRAIN ? context.outages().limitedTo(DRAIN_PATIENCE_MS) : context.outages();
+    if (spec.fullRefresh()) {
+      throw new DriverException(
+          "internal", "fullRefresh is not built yet. Nothing was written. To go on from SILVER's position: elt run transform");
+    }
+    WordFunctions.register(spark);
+    RawSnapshot raw = outages.retry(TransformLoop.UNREACHABLE, () -> RawSnapshot.pin(catalog, spec.from()));
+    PipelineSql sql = PipelineSql.checked(spark, spec.sql(), SparkSchemaUtil.convert(raw.table().schema()));
+    SilverLedgers ledgers = new SilverLedgers(catalog, spec, sql.columns(), outages);
+    try {
+      TransformStep step = new TransformStep(context, spark, catalog, sql, ledgers);
+      RunState state = new TransformLoop(step, spec, context.stop(), outages).run();
+      if (state != RunState.FENCED) {
+        release(ledgers, state);
+      }
+      return state;
+    } catch (DriverException failure) {
+      if (!failure.code().equals(TransformLoop.UNREACHABLE)) {
+        release(ledgers, RunState.FAILED);
+      }
+      throw failure;
+    }
+  }
+
+  /** A courtesy to people: the run has ended as it has, noted or not. */
+  private static void release(SilverLedgers ledgers, RunState state) {
+    try {
+      ledgers.release(state.word());
+    } catch (RuntimeException e) {
+      System.err.println("The end of the run could not be noted in the tables: " + e);
+    }
+  }
+}

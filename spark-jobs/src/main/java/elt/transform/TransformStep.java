@@ -1,0 +1,170 @@
+package elt.transform;
+
+import elt.driver.Abandonment;
+import elt.driver.CommitEvent;
+import elt.driver.DriverContext;
+import elt.driver.Mode;
+import elt.driver.TransformSpec;
+import elt.ledger.Batch;
+import elt.ledger.CommitOutcome;
+import elt.ledger.CommitOutcome.Committed;
+import elt.ledger.CommitOutcome.Fenced;
+import elt.ledger.LedgerEntry;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import org.apache.iceberg.DataFile;
+import org.apache.iceberg.catalog.Catalog;
+import org.apache.spark.sql.SparkSession;
+
+/**
+ * One step of TRANSFORM: look what RAW has more than SILVER, compute a batch of it, commit rejects, commit
+ * SILVER. Safe to repeat after an outage.
+ */
+final class TransformStep {
+  /** What the step says about the next one. */
+  enum Next {
+    /** There is more to do now. */
+    AT_ONCE,
+    /** Committed all there was. */
+    COMMITTED_ALL,
+    /** There was nothing to read. */
+    CAUGHT_UP,
+    /** Stop was asked for; the batch in hand was given up, its files are gone. */
+    ABANDONED,
+    /** Another run owns the tables. */
+    FENCED
+  }
+
+  private final DriverContext<TransformSpec> context;
+  private final TransformSpec spec;
+  private final SparkSession spark;
+  private final Catalog catalog;
+  private final PipelineSql sql;
+  private final SilverLedgers ledgers;
+  private final Abandonment abandonment;
+  private BatchWriter writer;
+  private RawReader reader;
+  private RawBacklog backlog;
+  private Long until;
+
+  TransformStep(
+      DriverContext<TransformSpec> context,
+      SparkSession spark,
+      Catalog catalog,
+      PipelineSql sql,
+      SilverLedgers ledgers) {
+    this.context = context;
+    this.spec = context.spec();
+    this.spark = spark;
+    this.catalog = catalog;
+    this.sql = sql;
+    this.ledgers = ledgers;
+    this.abandonment = new Abandonment(context.stop());
+  }
+
+  Next run() throws InterruptedException {
+    RawBacklog planned = backlog == null ? look() : backlog;
+    // Whatever ends the step early makes the next one look again.
+    backlog = null;
+    if (planned.isEmpty()) {
+      if (spec.mode() == Mode.FOLLOW) {
+        context.events().idle(0);
+      }
+      return Next.CAUGHT_UP;
+    }
+    if (!ledgers.isClaimed()) {
+      if (!claim()) {
+        return Next.FENCED;
+      }
+      if (!Objects.equals(planned.after(), ledgers.entry().ingestedAt())) {
+        return Next.AT_ONCE;
+      }
+    }
+    BatchRange range = planned.next(spec.maxRowsPerCommit());
+    Next next = transform(range);
+    if (next != Next.COMMITTED_ALL) {
+      return next;
+    }
+    RawBacklog left = planned.after(range);
+    backlog = left.isEmpty() ? null : left;
+    return left.isEmpty() ? Next.COMMITTED_ALL : Next.AT_ONCE;
+  }
+
+  /** A drain run ends at the clock that RAW had at its start. */
+  private RawBacklog look() {
+    RawSnapshot raw = RawSnapshot.pin(catalog, spec.from());
+    if (until == null && spec.mode() == Mode.DRAIN) {
+      until = raw.clock();
+    }
+    reader = new RawReader(spark, raw.table());
+    return raw.backlog(ledgers.position().orElse(null), until);
+  }
+
+  private boolean claim() {
+    if (!ledgers.claim()) {
+      return false;
+    }
+    LedgerEntry entry = ledgers.entry();
+    context.events().claimed(spec.table(), entry.snapshotId(), entry.position());
+    writer = new BatchWriter(spark, spec, sql, ledgers.silverTable(), ledgers.rejectsTable());
+    return true;
+  }
+
+  private Next transform(BatchRange range) throws InterruptedException {
+    long startedNanos = System.nanoTime();
+    String batchId = Batch.newCommitId();
+    Optional<BatchTask.Written> written = writer.write(reader, range, batchId, abandonment::isDue);
+    if (written.isEmpty()) {
+      return Next.ABANDONED;
+    }
+    return commit(range, batchId, written.get(), startedNanos);
+  }
+
+  private Next commit(BatchRange range, String batchId, BatchTask.Written written, long startedNanos) {
+    long writtenNanos = System.nanoTime();
+    CommitOutcome rejected = ledgers.commitRejects(batch(range, batchId, written.rejects()));
+    if (!(rejected instanceof Committed)) {
+      writer.deleteSilver(written);
+      if (rejected instanceof Fenced fenced && fenced.mayDeleteFiles()) {
+        writer.deleteRejects(written);
+      }
+      return rejected instanceof Fenced ? Next.FENCED : Next.AT_ONCE;
+    }
+    CommitOutcome outcome = ledgers.commitSilver(batch(range, batchId, written.silver()));
+    if (outcome instanceof Committed committed) {
+      report(committed.entry(), range, BatchWriter.rows(written.rejects()), startedNanos, writtenNanos);
+      return Next.COMMITTED_ALL;
+    }
+    if (outcome instanceof Fenced fenced && fenced.mayDeleteFiles()) {
+      writer.deleteSilver(written);
+    }
+    return outcome instanceof Fenced ? Next.FENCED : Next.AT_ONCE;
+  }
+
+  private static Batch batch(BatchRange range, String batchId, List<DataFile> files) {
+    return new Batch(
+        batchId, files, range.position(), range.upTo(), BatchWriter.rows(files), Map.of(), Map.of());
+  }
+
+  private void report(
+      LedgerEntry entry, BatchRange range, long rejects, long startedNanos, long writtenNanos) {
+    context
+        .events()
+        .commit(
+            new CommitEvent(
+                spec.table(),
+                entry.commitId(),
+                entry.snapshotId(),
+                entry.rows(),
+                rejects,
+                entry.start(),
+                entry.position(),
+                entry.startIngestedAt(),
+                entry.ingestedAt(),
+                range.lag(),
+                (writtenNanos - startedNanos) / 1_000_000,
+                (System.nanoTime() - writtenNanos) / 1_000_000));
+  }
+}
