@@ -9,10 +9,13 @@ import { describeIssue } from './config-problems.js';
 import { type ConfigValues, configSchema } from './config-schema.js';
 import { readYamlLayer } from './config-yaml.js';
 import { EltError } from './errors.js';
+import { Secret } from './secret.js';
 import { stackDirectory } from './stack-dir.js';
 
 /** The resolved configuration, frozen. Durations are milliseconds, sizes bytes. */
 export interface Config extends ConfigValues {
+  /** `saslJaasConfig` comes from `ELT_KAFKA_SASL_JAAS_CONFIG` only. */
+  readonly kafka: ConfigValues['kafka'] & { readonly saslJaasConfig?: Secret };
   /** The folder that relative paths of `elt.yaml` start from: its own folder, or the working folder without one. */
   readonly baseDir: string;
   /** Where the native stack keeps its state (`ELT_STACK_DIR`). */
@@ -57,8 +60,11 @@ export function loadConfig(options: LoadConfigOptions): Config {
   ];
   if (parsed.data === undefined || problems.length > 0) throw invalid(problems, file);
 
+  const values = withAbsolutePaths(parsed.data, baseDir, origins);
+  const jaas = options.env.ELT_KAFKA_SASL_JAAS_CONFIG;
   return deepFreeze({
-    ...withAbsolutePaths(parsed.data, baseDir, origins),
+    ...values,
+    kafka: jaas ? { ...values.kafka, saslJaasConfig: new Secret(jaas) } : values.kafka,
     baseDir,
     stackDir,
     file,

@@ -1,0 +1,70 @@
+import { readWorkerLog } from './driver-log.js';
+import type { DriverStatus } from './driver-state.js';
+import { askMaster, type MasterDriver, type MasterState } from './master-client.js';
+import type { FindOutcome, SubmissionSpec } from './submitter.js';
+
+/** The ids of all drivers that the live master knows; null when no master answers. */
+export async function driverIds(uiUrls: readonly string[], signal?: AbortSignal): Promise<readonly string[] | null> {
+  const answer = await askMaster(uiUrls, signal);
+  return answer.isAlive ? answer.state.drivers.map((driver) => driver.id) : null;
+}
+
+/**
+ * The driver that was submitted with this spec, if any. A driver that has not started Spark yet has no application: it is one
+ * of the ids that are new since `prepared`, and the `Launch Command` line at the top of its stderr names it.
+ */
+export async function findDriver(
+  options: {
+    readonly uiUrls: readonly string[];
+    readonly spec: SubmissionSpec;
+    readonly prepared: readonly string[];
+    readonly status: (driverId: string) => Promise<DriverStatus>;
+  },
+  signal?: AbortSignal,
+): Promise<FindOutcome> {
+  const answer = await askMaster(options.uiUrls, signal);
+  if (!answer.isAlive) return { outcome: 'uncertain', detail: `no Spark master answers: ${answer.detail}` };
+  const { state } = answer;
+  const old = new Set(options.prepared);
+  const candidates = state.drivers.filter(({ id, mainClass }) => mainClass === options.spec.mainClass && !old.has(id));
+  const doubts: string[] = [];
+  for (const candidate of candidates) {
+    const verdict = await isOurs(candidate, state, options, signal);
+    if (verdict === true) return { outcome: 'found', submissionId: candidate.id };
+    if (typeof verdict === 'string') doubts.push(verdict);
+  }
+  if (doubts.length > 0) return { outcome: 'uncertain', detail: doubts.join('; ') };
+  const application = state.activeApplications.find(({ name }) => name === options.spec.name);
+  if (application === undefined) return { outcome: 'absent' };
+  return {
+    outcome: 'uncertain',
+    detail: `application ${application.id} has this run's name, but no driver of it is known`,
+  };
+}
+
+/** True, false, or why it cannot be told yet. */
+async function isOurs(
+  candidate: MasterDriver,
+  state: MasterState,
+  options: { readonly spec: SubmissionSpec; readonly status: (driverId: string) => Promise<DriverStatus> },
+  signal?: AbortSignal,
+): Promise<boolean | string> {
+  const status = await options.status(candidate.id);
+  if (!status.isKnown) return `driver ${candidate.id}: ${status.detail}`;
+  const worker = state.workers.find(({ id }) => id === status.workerId);
+  if (worker === undefined) {
+    // It ended without ever having had a worker: nothing ran under this id.
+    if (status.workerId === null && candidate.state === 'KILLED') return false;
+    return `driver ${candidate.id} has no worker yet, so nobody can tell whose it is`;
+  }
+  const log = await readWorkerLog(worker.webUi, candidate.id, 'stderr', 0, signal);
+  if (!log.isAvailable) return `driver ${candidate.id}: ${log.detail}`;
+  const line = /^Launch Command: .*$/m.exec(log.bytes.toString('utf8'))?.[0];
+  if (line === undefined) return `driver ${candidate.id} has not written its launch command yet`;
+  return isLaunchOf(line, options.spec.name);
+}
+
+/** Whether a `Launch Command` line starts the driver of this name. */
+export function isLaunchOf(line: string, name: string): boolean {
+  return line.includes(`"-Dspark.app.name=${name}"`);
+}

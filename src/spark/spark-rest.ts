@@ -1,0 +1,45 @@
+import { driverIds, findDriver } from './application-lookup.js';
+import { readWorkerLog } from './driver-log.js';
+import { driverPresence } from './driver-presence.js';
+import { askMaster } from './master-client.js';
+import { RestClient } from './rest-client.js';
+import type { Submitter } from './submitter.js';
+import { waitingFor } from './waiting.js';
+
+/** Where a standalone cluster answers: its REST servers and its masters' web UIs. */
+export interface ClusterAddresses {
+  readonly rest: readonly string[];
+  readonly ui: readonly string[];
+}
+
+/** Everything about drivers in cluster mode but how they are created. */
+export function clusterDrivers({ rest, ui }: ClusterAddresses): Omit<Submitter, 'name' | 'create'> {
+  const client = new RestClient(rest);
+  return {
+    prepare: (signal) => driverIds(ui, signal),
+    find: (spec, prepared, signal) =>
+      findDriver({ uiUrls: ui, spec, prepared, status: (id) => client.status(id, signal) }, signal),
+    status: (submissionId, signal) => client.status(submissionId, signal),
+    // Spark's kill is SIGTERM, then SIGKILL after spark.worker.driverTerminateTimeout; there is no harder one.
+    kill: (submissionId, _isHard, signal) => client.kill(submissionId, signal),
+    logAddress: async (_submissionId, status, signal) => {
+      if (!status.isKnown || status.workerId === null) return null;
+      const answer = await askMaster(ui, signal);
+      const worker = answer.isAlive ? answer.state.workers.find(({ id }) => id === status.workerId) : undefined;
+      return worker?.webUi ?? null;
+    },
+    readLog: readWorkerLog,
+    presence: (submissionId, signal) => driverPresence(ui, submissionId, null, signal),
+    waitingFor: ({ name }, submissionId, signal) => waitingFor(ui, name, submissionId, signal),
+  };
+}
+
+/** Submits through the REST server: no JVM to start, one HTTP request. */
+export function restSubmitter(addresses: ClusterAddresses): Submitter {
+  const client = new RestClient(addresses.rest);
+  return {
+    ...clusterDrivers(addresses),
+    name: 'rest',
+    create: (spec, signal) => client.create(spec, signal),
+  };
+}

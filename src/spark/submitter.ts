@@ -1,0 +1,77 @@
+import type { DriverStatus } from './driver-state.js';
+
+/** Everything a driver is started with. Built by pure functions, shown by `--dry-run`; never holds a secret. */
+export interface SubmissionSpec {
+  /** `spark.app.name`: what identifies the driver again after a crash. */
+  readonly name: string;
+  readonly mainClass: string;
+  /** The project's jar as the Spark workers see it. */
+  readonly jar: string;
+  readonly args: readonly string[];
+  /** Spark properties. Each one is readable on the driver's command line. */
+  readonly properties: Readonly<Record<string, string>>;
+}
+
+export type CreateOutcome =
+  | { readonly outcome: 'created'; readonly submissionId: string }
+  /** Surely no driver was made. `isPermanent`: asking again will not help. */
+  | { readonly outcome: 'refused'; readonly isPermanent: boolean; readonly detail: string }
+  /** The request may have gone through: look for the driver before anything else. */
+  | { readonly outcome: 'uncertain'; readonly detail: string };
+
+export type FindOutcome =
+  | { readonly outcome: 'found'; readonly submissionId: string }
+  | { readonly outcome: 'absent' }
+  /** Somebody who has to be asked did not answer, or a driver cannot be told apart yet. */
+  | { readonly outcome: 'uncertain'; readonly detail: string };
+
+export type KillOutcome =
+  | { readonly outcome: 'requested' }
+  | { readonly outcome: 'not-running' }
+  | { readonly outcome: 'unreachable'; readonly detail: string };
+
+/** A driver that should be somewhere: `present` and `absent` come with what was seen, `unknown` with who did not answer. */
+export interface Presence {
+  readonly verdict: 'present' | 'absent' | 'unknown';
+  readonly evidence: string;
+}
+
+export type LogStream = 'stdout' | 'stderr';
+
+/** A piece of a driver's log. Offsets are bytes. */
+export type LogChunk =
+  | { readonly isAvailable: true; readonly bytes: Buffer; readonly nextOffset: number; readonly totalBytes: number }
+  | { readonly isAvailable: false; readonly detail: string };
+
+/**
+ * Starts drivers and asks for them. Adapters: `spark-rest.ts`, `spark-submit.ts`. Nothing throws for what a cluster may do
+ * (down, standby, forgetful): that is a value. Every call ends by itself within seconds.
+ */
+export interface Submitter {
+  readonly name: SubmitterName;
+  /** What to remember before `create`, so that `find` can tell a new driver from old ones; null when nobody answers. */
+  prepare(signal?: AbortSignal): Promise<readonly string[] | null>;
+  /** Starts a driver. Not idempotent: see `find`. */
+  create(spec: SubmissionSpec, signal?: AbortSignal): Promise<CreateOutcome>;
+  /** Looks for a driver that an earlier, interrupted `create` may have started. */
+  find(spec: SubmissionSpec, prepared: readonly string[], signal?: AbortSignal): Promise<FindOutcome>;
+  status(submissionId: string, signal?: AbortSignal): Promise<DriverStatus>;
+  /** SIGTERM first; SIGKILL after the engine's own time limit, or at once with `isHard` where the engine can. */
+  kill(submissionId: string, isHard: boolean, signal?: AbortSignal): Promise<KillOutcome>;
+  /** Where the driver's log is, to be remembered while it can be known; null when it cannot (yet). */
+  logAddress(submissionId: string, status: DriverStatus, signal?: AbortSignal): Promise<string | null>;
+  readLog(
+    address: string,
+    submissionId: string,
+    stream: LogStream,
+    offset: number,
+    signal?: AbortSignal,
+  ): Promise<LogChunk>;
+  /** Asks everybody who could have the driver whether it is there. */
+  presence(submissionId: string, signal?: AbortSignal): Promise<Presence>;
+  /** What a run that does not start waits for, in words; null when it waits for nothing. */
+  waitingFor(spec: Pick<SubmissionSpec, 'name'>, submissionId: string, signal?: AbortSignal): Promise<string | null>;
+}
+
+export const submitterNames = ['rest', 'spark-submit-cluster', 'spark-submit-client'] as const;
+export type SubmitterName = (typeof submitterNames)[number];
