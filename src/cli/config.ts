@@ -1,6 +1,6 @@
 import type { Argv } from 'yargs';
 import type { Config } from '../commons/config.js';
-import type { CommandFactory } from './commands.js';
+import type { CommandFactory } from './command.js';
 import type { CliContext, GlobalArguments } from './context.js';
 import { tableLines } from './table.js';
 

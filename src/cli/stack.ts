@@ -4,7 +4,7 @@ import { stackDown } from '../stack/down.js';
 import { stackFacts } from '../stack/stack-facts.js';
 import { type ServiceStatus, stackStatus } from '../stack/status.js';
 import { stackUp } from '../stack/up.js';
-import type { CommandFactory } from './commands.js';
+import type { CommandFactory } from './command.js';
 import type { CliContext, GlobalArguments } from './context.js';
 import { showLog } from './stack-logs.js';
 import { tableLines } from './table.js';

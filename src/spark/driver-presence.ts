@@ -2,7 +2,10 @@ import { NoAnswer, request } from './http.js';
 import { askMaster } from './master-client.js';
 import type { Presence } from './submitter.js';
 
-/** Asks the master and every worker for a driver. Only when all answer and none has it, it is gone. */
+/**
+ * Asks the master for its workers and every worker for the driver. Only when all answer and none has it, it is gone: a driver exits
+ * when its worker does (Spark's WorkerWatcher), so a worker that came back without it tells enough.
+ */
 export async function driverPresence(
   uiUrls: readonly string[],
   driverId: string,
@@ -10,16 +13,15 @@ export async function driverPresence(
   signal?: AbortSignal,
 ): Promise<Presence> {
   const answer = await askMaster(uiUrls, signal);
-  const known = answer.isAlive ? answer.state.workers : [];
-  const silent = known.filter(({ state }) => state !== 'ALIVE').map(({ id, state }) => `worker ${id} is ${state}`);
-  const pages = new Set(known.filter(({ state }) => state === 'ALIVE').map(({ webUi }) => webUi));
+  const workers = answer.isAlive ? answer.state.workers.filter(({ state }) => state !== 'DECOMMISSIONED') : [];
+  const pages = new Set(workers.map(({ webUi }) => webUi));
   if (lastWorkerUi !== null) pages.add(lastWorkerUi);
+  const silent = answer.isAlive ? [] : [`no Spark master answers (${answer.detail})`];
   for (const page of pages) {
     const running = await runningDrivers(page, signal);
-    if (running === null) silent.push(`${page} does not answer`);
+    if (running === null) silent.push(`the Spark worker at ${page} does not answer`);
     else if (running.includes(driverId)) return { verdict: 'present', evidence: `${page} runs ${driverId}` };
   }
-  if (!answer.isAlive) silent.unshift(`no Spark master answers (${answer.detail})`);
   if (silent.length > 0) return { verdict: 'unknown', evidence: silent.join('; ') };
   const asked = pages.size === 0 ? 'there is no worker' : `${[...pages].join(', ')} answered without it`;
   return { verdict: 'absent', evidence: `driver ${driverId} is gone: ${asked}` };

@@ -29,7 +29,7 @@ export function clusterDrivers({ rest, ui }: ClusterAddresses): Omit<Submitter, 
       return worker?.webUi ?? null;
     },
     readLog: readWorkerLog,
-    presence: (submissionId, signal) => driverPresence(ui, submissionId, null, signal),
+    presence: (submissionId, logAddress, signal) => driverPresence(ui, submissionId, logAddress, signal),
     waitingFor: ({ name }, submissionId, signal) => waitingFor(ui, name, submissionId, signal),
   };
 }

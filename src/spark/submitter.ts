@@ -68,7 +68,7 @@ export interface Submitter {
     signal?: AbortSignal,
   ): Promise<LogChunk>;
   /** Asks everybody who could have the driver whether it is there. */
-  presence(submissionId: string, signal?: AbortSignal): Promise<Presence>;
+  presence(submissionId: string, logAddress: string | null, signal?: AbortSignal): Promise<Presence>;
   /** What a run that does not start waits for, in words; null when it waits for nothing. */
   waitingFor(spec: Pick<SubmissionSpec, 'name'>, submissionId: string, signal?: AbortSignal): Promise<string | null>;
 }

@@ -1,0 +1,125 @@
+/**
+ * The story of one run, told step by step: each step looks, decides, writes down what changed and says when to look again. Steps are
+ * short and keep nothing in memory, so that any elt worker can take the next one, whatever happened to the worker before.
+ */
+import type { Logger } from '../commons/logger.js';
+import { attemptBackoff, delayMs } from '../commons/retry.js';
+import { deservesNewAttempt, type Outcome } from './outcome.js';
+import { beforeNextAttempt } from './progress.js';
+import { isAskedToEnd, isFinal, isSettled, type Run } from './run.js';
+import type { RunServices, Step } from './run-services.js';
+import { submitDriver } from './submit-driver.js';
+import { watchDriver } from './watch-driver.js';
+
+/** Takes the run's next step. Returns when to take the one after it (ms), or `settled` when there is none. */
+export async function executeRun(
+  runId: string,
+  services: RunServices,
+  signal: AbortSignal,
+): Promise<number | 'settled'> {
+  const stored = await services.store.get(runId);
+  if (stored === null || isSettled(stored.run)) return 'settled';
+  const step = await nextStep(stored.run, services, signal);
+  const { basedOn = stored } = step;
+  const changes = { ...step.changes, ...(step.outcome === undefined ? {} : conclude(basedOn.run, step, services)) };
+  const saved = await services.store.save(basedOn, changes);
+  if (saved === null) return 0;
+  tell(stored.run, saved.run, services.logger);
+  return isSettled(saved.run) ? 'settled' : isFinal(saved.run.state) ? 0 : step.delayMs;
+}
+
+async function nextStep(run: Run, services: RunServices, signal: AbortSignal): Promise<Step> {
+  if (isFinal(run.state)) return await verify(run, services, signal);
+  if (run.state === 'queued' && isAskedToEnd(run)) return { outcome: { state: 'stopped', error: null }, delayMs: 0 };
+  if (run.state === 'queued') return await declareIntent(run, services, signal);
+  if (run.state === 'submitting') return await submitDriver(run, services, signal);
+  return await watchDriver(run, services, signal);
+}
+
+/** Writes down that a driver is about to be submitted, and which drivers there were before. */
+async function declareIntent(run: Run, services: RunServices, signal: AbortSignal): Promise<Step> {
+  const untilAttemptMs = run.nextAttemptAt === null ? 0 : Date.parse(run.nextAttemptAt) - services.now().getTime();
+  if (untilAttemptMs > 0) return { delayMs: Math.min(untilAttemptMs, 1_000) };
+
+  const startedAt = run.startedAt ?? services.now().toISOString();
+  const [prepared, position] = await Promise.all([
+    services.submitter(run.submitter).prepare(signal),
+    positionIfCaughtUp(run, services, signal),
+  ]);
+  if (position !== null) {
+    const progress = { ...run.progress, rows: 0, rejects: 0, lag: 0, startPosition: position, endPosition: position };
+    return { changes: { startedAt, progress }, outcome: { state: 'succeeded', error: null }, delayMs: 0 };
+  }
+  if (prepared === null) {
+    return { changes: { startedAt, notice: 'The Spark master cannot be reached; trying again.' }, delayMs: 1_000 };
+  }
+  return { changes: { state: 'submitting', startedAt, prepared, submitTriedAt: null, notice: null }, delayMs: 0 };
+}
+
+/** A drain run with nothing to read submits nothing. Whoever cannot be asked now does not matter: the driver will find out. */
+async function positionIfCaughtUp(run: Run, { stage, logger }: RunServices, signal: AbortSignal) {
+  if (run.mode !== 'drain' || run.isForced || run.attempt > 1) return null;
+  try {
+    return await stage(run.stage).caughtUp(run.pipeline, signal);
+  } catch (error) {
+    signal.throwIfAborted();
+    logger.debug({ err: error, runId: run.runId }, 'cannot tell whether there is anything to read');
+    return null;
+  }
+}
+
+/** The end of an attempt: the run's end too, unless it is one that goes on for ever. */
+function conclude(run: Run, { outcome, changes }: Step, services: RunServices): Partial<Run> {
+  const { state, error } = outcome as Outcome;
+  const now = services.now();
+  const after = { ...run, ...changes };
+  if (after.mode === 'drain' || isAskedToEnd(after) || !deservesNewAttempt({ state, error })) {
+    return { state, error, notice: null, endedAt: now.toISOString() };
+  }
+  const fruitlessAttempts = after.progress.commits > run.commitsBefore ? 0 : run.fruitlessAttempts + 1;
+  const pauseMs = delayMs(attemptBackoff, fruitlessAttempts);
+  return {
+    state: 'queued',
+    attempt: run.attempt + 1,
+    fruitlessAttempts,
+    commitsBefore: after.progress.commits,
+    nextAttemptAt: new Date(now.getTime() + pauseMs).toISOString(),
+    notice: `Attempt ${run.attempt} ${state} (${error?.code}): ${error?.message} Attempt ${run.attempt + 1} in ${Math.ceil(pauseMs / 1000)} s.`,
+    prepared: null,
+    submitTriedAt: null,
+    submissionId: null,
+    driverState: null,
+    driverEndedAt: null,
+    logAddress: null,
+    killSentAt: null,
+    unreachableSince: null,
+    calmSteps: 0,
+    progress: beforeNextAttempt(after.progress),
+  };
+}
+
+/** Through Trino, from the outside: what the run committed is what the tables hold. */
+async function verify(run: Run, { stage, logger }: RunServices, signal: AbortSignal): Promise<Step> {
+  try {
+    const { verified, reason } = await stage(run.stage).verify(run, signal);
+    return { changes: { verified, verificationReason: reason }, delayMs: 0 };
+  } catch (error) {
+    signal.throwIfAborted();
+    logger.warn({ err: error, runId: run.runId }, 'the run could not be verified');
+    return { changes: { verified: 'unknown', verificationReason: (error as Error).message }, delayMs: 0 };
+  }
+}
+
+function tell(before: Run, after: Run, logger: Logger): void {
+  const facts = { runId: after.runId, stage: after.stage, pipeline: after.pipeline };
+  if (before.state !== after.state) {
+    logger.info({ ...facts, state: after.state, ...(after.error === null ? {} : { error: after.error }) }, 'run state');
+  }
+  if (before.submissionId !== after.submissionId && after.submissionId !== null) {
+    logger.info({ ...facts, submissionId: after.submissionId }, 'driver submitted');
+  }
+  if (before.notice !== after.notice && after.notice !== null) logger.info(facts, after.notice);
+  if (before.verified !== after.verified) {
+    logger.info({ ...facts, verified: after.verified, reason: after.verificationReason }, 'run verified');
+  }
+}

@@ -1,0 +1,138 @@
+/** What a driver's stdout says of its run. Pure. */
+import type { Position } from '../commons/position.js';
+
+export interface DriverEnd {
+  readonly state: 'succeeded' | 'stopped' | 'failed' | 'fenced';
+  readonly error: { readonly code: string; readonly message: string } | null;
+}
+
+/** Sums over all attempts of a run. */
+export interface Progress {
+  /** Null until the driver said anything about rows. */
+  readonly rows: number | null;
+  readonly rejects: number | null;
+  readonly commits: number;
+  readonly startPosition: Position | null;
+  readonly endPosition: Position | null;
+  /** The newest ones of a long run. */
+  readonly snapshotIds: readonly string[];
+  /** Rows not yet read, as of the last commit. */
+  readonly lag: number | null;
+  readonly driverStartedAt: string | null;
+  readonly lastCommitAt: string | null;
+  /** Something outside is down and the driver tries again. */
+  readonly waiting: string | null;
+  /** The driver's last word; null until it ended. */
+  readonly end: DriverEnd | null;
+  /** Bytes of stdout read so far. */
+  readonly logOffset: number;
+}
+
+export const noProgress: Progress = {
+  rows: null,
+  rejects: null,
+  commits: 0,
+  startPosition: null,
+  endPosition: null,
+  snapshotIds: [],
+  lag: null,
+  driverStartedAt: null,
+  lastCommitAt: null,
+  waiting: null,
+  end: null,
+  logOffset: 0,
+};
+
+const mostSnapshotIds = 1_000;
+
+/** Progress after these lines of stdout. Lines that are no event of this run are left out. */
+export function advance(progress: Progress, lines: readonly string[], runId: string): Progress {
+  return lines.reduce((sum, line) => {
+    const event = parseEvent(line);
+    return event === undefined || event.runId !== runId ? sum : apply(sum, event);
+  }, progress);
+}
+
+/** Progress before the next attempt: what is committed stays counted, the new driver's log starts at 0. */
+export function beforeNextAttempt(progress: Progress): Progress {
+  return { ...progress, driverStartedAt: null, waiting: null, end: null, logOffset: 0 };
+}
+
+type DriverEvent = Readonly<Record<string, unknown>> & { readonly event: string };
+
+function parseEvent(line: string): DriverEvent | undefined {
+  if (!line.startsWith('{')) return undefined;
+  try {
+    const value = JSON.parse(line) as Record<string, unknown>;
+    return typeof value.event === 'string' ? { ...value, event: value.event } : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function apply(progress: Progress, event: DriverEvent): Progress {
+  switch (event.event) {
+    case 'started':
+      return { ...progress, driverStartedAt: text(event.at) };
+    case 'claimed':
+      return { ...progress, waiting: null, startPosition: progress.startPosition ?? position(event.position) };
+    case 'commit':
+      return afterCommit(progress, event);
+    case 'waiting':
+      return { ...progress, waiting: `${text(event.code) ?? 'waiting'}: ${text(event.message) ?? ''}` };
+    case 'idle':
+      return { ...progress, waiting: null, lag: number(event.lag) ?? progress.lag };
+    case 'end':
+      return afterEnd(progress, event);
+    default:
+      return progress;
+  }
+}
+
+function afterCommit(progress: Progress, event: DriverEvent): Progress {
+  const snapshotId = text(event.snapshotId);
+  const snapshotIds = snapshotId === null ? progress.snapshotIds : [...progress.snapshotIds, snapshotId];
+  return {
+    ...progress,
+    waiting: null,
+    rows: (progress.rows ?? 0) + (number(event.rows) ?? 0),
+    rejects: (progress.rejects ?? 0) + (number(event.rejects) ?? 0),
+    commits: progress.commits + 1,
+    startPosition: progress.startPosition ?? position(event.startPosition),
+    endPosition: position(event.endPosition) ?? progress.endPosition,
+    snapshotIds: snapshotIds.slice(-mostSnapshotIds),
+    lag: number(event.lag) ?? progress.lag,
+    lastCommitAt: text(event.at),
+  };
+}
+
+/** Rows and snapshots were counted commit by commit; the end adds what only it knows. */
+function afterEnd(progress: Progress, event: DriverEvent): Progress {
+  const state = (['succeeded', 'stopped', 'failed', 'fenced'] as const).find((one) => one === event.state) ?? 'failed';
+  const error = event.error as { code?: unknown; message?: unknown } | null | undefined;
+  return {
+    ...progress,
+    waiting: null,
+    rows: progress.rows ?? number(event.rows) ?? 0,
+    rejects: progress.rejects ?? number(event.rejects) ?? 0,
+    startPosition: progress.startPosition ?? position(event.startPosition),
+    endPosition: position(event.endPosition) ?? progress.endPosition,
+    end: {
+      state,
+      error: error == null ? null : { code: text(error.code) ?? 'internal', message: text(error.message) ?? '' },
+    },
+  };
+}
+
+function text(value: unknown): string | null {
+  return typeof value === 'string' ? value : null;
+}
+
+function number(value: unknown): number | null {
+  const parsed = typeof value === 'string' ? Number(value) : value;
+  return typeof parsed === 'number' && Number.isFinite(parsed) ? parsed : null;
+}
+
+function position(value: unknown): Position | null {
+  return Array.isArray(value) ? (value as Position) : null;
+}

@@ -1,0 +1,62 @@
+import { Redis } from 'ioredis';
+import { EltError, unreachable } from '../commons/errors.js';
+import { maskUrl } from '../commons/secret-names.js';
+
+/** How long a command line waits for a Redis that was there before. */
+const mostRetries = 12;
+
+/** Options for connections that queues hold for ever: they come back by themselves. */
+export const patientOptions = {
+  maxRetriesPerRequest: null,
+  retryStrategy: (times: number): number => Math.min(times * 200, 2_000),
+};
+
+/**
+ * Opens a connection for commands with an end: the first connect fails at once when nobody listens, later outages after a few
+ * seconds. @throws EltError `unreachable`
+ */
+export async function connectRedis(url: string, onTrouble: (error: Error) => void = () => {}): Promise<Redis> {
+  let isConnected = false;
+  const redis = new Redis(url, {
+    lazyConnect: true,
+    connectTimeout: 3_000,
+    maxRetriesPerRequest: mostRetries,
+    retryStrategy: (times) => (isConnected ? Math.min(times * 150, 1_000) : null),
+  });
+  let trouble: Error | undefined;
+  redis.on('error', (error: Error) => {
+    trouble = error;
+    onTrouble(error);
+  });
+  try {
+    await redis.connect();
+    isConnected = true;
+    return redis;
+  } catch (error) {
+    redis.disconnect();
+    throw redisUnreachable(url, trouble ?? error);
+  }
+}
+
+/** Turns what ioredis throws during an outage into one message; other errors pass. */
+export function asRedisError(url: string, error: unknown): unknown {
+  if (error instanceof EltError || !(error instanceof Error)) return error;
+  const isOutage = /max retries per request|Connection is closed|ECONNREFUSED|ECONNRESET|ETIMEDOUT/i.test(
+    error.message,
+  );
+  return isOutage ? redisUnreachable(url, error) : error;
+}
+
+function redisUnreachable(url: string, cause: unknown): EltError {
+  return unreachable(
+    'Redis',
+    maskUrl(url),
+    reasonOf(cause),
+    'Is it up? elt stack status. To use another Redis: ELT_REDIS_URL. A driver that runs already is not disturbed.',
+  );
+}
+
+function reasonOf(cause: unknown): unknown {
+  const code = (cause as NodeJS.ErrnoException | undefined)?.code;
+  return code === 'ECONNREFUSED' ? new Error('connection refused', { cause }) : cause;
+}

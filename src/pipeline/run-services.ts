@@ -1,0 +1,26 @@
+import type { Logger } from '../commons/logger.js';
+import type { Submitter, SubmitterName } from '../spark/submitter.js';
+import type { Outcome } from './outcome.js';
+import type { Run, Stage } from './run.js';
+import type { RunStore, StoredRun } from './run-store.js';
+import type { StageDefinition } from './stage.js';
+
+/** What the steps of a run need. */
+export interface RunServices {
+  readonly store: RunStore;
+  readonly stage: (stage: Stage) => StageDefinition;
+  readonly submitter: (name: SubmitterName) => Submitter;
+  /** After this long without an answer from anybody who knows the driver, the run is lost (spark.worker.timeout). */
+  readonly workerTimeoutMs: number;
+  readonly logger: Logger;
+  readonly now: () => Date;
+}
+
+/** What a step found: what to write down, how the attempt ended if it did, and when to look again. */
+export interface Step {
+  readonly changes?: Partial<Run>;
+  readonly outcome?: Outcome;
+  readonly delayMs: number;
+  /** The run as the step itself wrote it meanwhile. */
+  readonly basedOn?: StoredRun;
+}

@@ -1,0 +1,43 @@
+import type { Position } from '../commons/position.js';
+import type { SubmissionSpec } from '../spark/submitter.js';
+import type { Run, RunMode, Stage, Verified } from './run.js';
+
+/** What a driver is to do, as far as the command line and the queue decide it. */
+export interface DriverTask {
+  readonly name: string;
+  readonly runId: string;
+  readonly claim: string;
+  readonly pipeline: string;
+  readonly mode: RunMode;
+  readonly acceptsNewTopic: boolean;
+  readonly acceptsLoss: boolean;
+  readonly isFullRefresh: boolean;
+}
+
+/** What the control plane needs to know of a stage. `src/extract` and `src/transform` say it. */
+export interface StageDefinition {
+  readonly stage: Stage;
+  /** Names of the pipelines that declare this stage. */
+  readonly pipelines: readonly string[];
+  defaultMode(pipeline: string): RunMode;
+  /** The table whose position counts. */
+  table(pipeline: string): string;
+  /** Pure but for the SQL file. @throws EltError for what the user has to correct */
+  submission(task: DriverTask): SubmissionSpec;
+  /**
+   * The table's position when there is nothing to read; null when there is, or when it cannot be told. May throw when Trino or
+   * Kafka cannot be asked: then the driver is submitted and finds out.
+   */
+  caughtUp(pipeline: string, signal?: AbortSignal): Promise<Position | null>;
+  /** Verification through Trino of what is new. Never throws for an outage: that is `unknown`. */
+  verify(run: Run, signal?: AbortSignal): Promise<{ readonly verified: Verified; readonly reason: string | null }>;
+  /** What the table says of who claimed it last and who released it; throws when it cannot be asked. */
+  tableFacts(run: Run, signal?: AbortSignal): Promise<TableFacts>;
+}
+
+export interface TableFacts {
+  /** The claim of the newest ledger entry. */
+  readonly claim: string | null;
+  /** `elt.released`. */
+  readonly released: { readonly runId: string; readonly state: string } | null;
+}

@@ -1,0 +1,125 @@
+/** From the intent to a driver: never two for one attempt. */
+import { delayMs, outageBackoff } from '../commons/retry.js';
+import type { Submitter } from '../spark/submitter.js';
+import { decideOutcome } from './outcome.js';
+import { attemptClaim, attemptSpec, isAskedToEnd, type Run } from './run.js';
+import type { RunServices, Step } from './run-services.js';
+
+/** How long a create request that nobody answered may still make a driver. */
+const requestMayArriveMs = 10_000;
+/** How long to wait for the table's word before relying on the master's alone. */
+const askTableForMs = 30_000;
+/** A drain run does not wait longer for a Spark master; a follow run waits for ever. */
+const giveUpAfterMs = 600_000;
+
+/** Submits the driver, or finds the one that an interrupted step submitted. */
+export async function submitDriver(run: Run, services: RunServices, signal: AbortSignal): Promise<Step> {
+  const submitter = services.submitter(run.submitter);
+  if (run.submitTriedAt !== null) return await adopt(run, submitter, services, signal);
+  if (isAskedToEnd(run)) return { outcome: { state: 'stopped', error: null }, delayMs: 0 };
+  if (!(await services.store.maySubmit(run))) {
+    return { changes: { notice: `Another ${run.stage} run is just being submitted.` }, delayMs: 300 };
+  }
+  return await create(run, submitter, services, signal);
+}
+
+async function create(run: Run, submitter: Submitter, services: RunServices, signal: AbortSignal): Promise<Step> {
+  const { store, now } = services;
+  const tried = await store.change(run.runId, (current) =>
+    isSameAttempt(current, run) && current.submitTriedAt === null ? { submitTriedAt: now().toISOString() } : null,
+  );
+  // Somebody else is at it: the next step will see how far they came.
+  if (tried === null || !isSameAttempt(tried.run, run) || tried.run.submissionId !== null) return { delayMs: 0 };
+
+  const outcome = await submitter.create(attemptSpec(run), signal);
+  if (outcome.outcome === 'created') return await remember(run, outcome.submissionId, submitter, services);
+  if (outcome.outcome === 'uncertain') {
+    const notice = `Not clear whether the driver was made (${outcome.detail}); looking for it.`;
+    return { basedOn: tried, changes: { notice }, delayMs: 500 };
+  }
+  if (!outcome.isPermanent && !isTooLate(run, services)) {
+    const notice = `The Spark master cannot be reached or takes no driver (${outcome.detail}); trying again.`;
+    const changes = { submitTriedAt: null, notice, calmSteps: run.calmSteps + 1 };
+    return { basedOn: tried, changes, delayMs: delayMs(outageBackoff, run.calmSteps) };
+  }
+  const error = {
+    code: outcome.isPermanent ? 'submission-refused' : 'unreachable',
+    message: `Spark did not take the submission: ${outcome.detail}`,
+  };
+  return { basedOn: tried, outcome: { state: 'failed', error }, delayMs: 0 };
+}
+
+/**
+ * After a crash or a lost answer: the driver may exist. It is looked for on the master, by name and by launch command, and in the
+ * table, by its claim; only when it is nowhere, and cannot arrive any more, another one is submitted.
+ */
+async function adopt(run: Run, submitter: Submitter, services: RunServices, signal: AbortSignal): Promise<Step> {
+  const found = await submitter.find(attemptSpec(run), run.prepared ?? [], signal);
+  if (found.outcome === 'found') {
+    services.logger.info({ runId: run.runId, submissionId: found.submissionId }, 'adopted the driver of this run');
+    return { changes: running(found.submissionId), delayMs: 0 };
+  }
+  if (found.outcome === 'uncertain') {
+    return { changes: { notice: `Looking for this run's driver: ${found.detail}.` }, delayMs: 1_000 };
+  }
+  const sinceTryMs = services.now().getTime() - Date.parse(run.submitTriedAt as string);
+  if (sinceTryMs < requestMayArriveMs) {
+    return { changes: { notice: 'No driver of this run so far; making sure that none arrives late.' }, delayMs: 500 };
+  }
+  return await withoutDriver(run, services, sinceTryMs < askTableForMs, signal);
+}
+
+async function withoutDriver(run: Run, services: RunServices, isPatient: boolean, signal: AbortSignal): Promise<Step> {
+  try {
+    const { claim, released } = await services.stage(run.stage).tableFacts(run, signal);
+    if (claim === attemptClaim(run)) {
+      const outcome = decideOutcome(
+        {
+          end: null,
+          isLogComplete: false,
+          released: released?.runId === run.runId ? released.state : null,
+          driverState: null,
+          isStopRequested: run.stopRequestedAt !== null,
+          isKillRequested: run.killRequestedAt !== null,
+          lastWords: `its claim is in ${run.table}, but no Spark master knows it`,
+        },
+        false,
+      );
+      return { ...(outcome === undefined ? {} : { outcome }), delayMs: 0 };
+    }
+  } catch (error) {
+    signal.throwIfAborted();
+    if (isPatient) {
+      return {
+        changes: { notice: `Asking ${run.table} for this run's claim: ${(error as Error).message}` },
+        delayMs: 2_000,
+      };
+    }
+  }
+  return { changes: { submitTriedAt: null, notice: null }, delayMs: 0 };
+}
+
+/** Stores the submission id whatever else is written meanwhile. Should another worker have been quicker, this driver is one too many. */
+async function remember(run: Run, submissionId: string, submitter: Submitter, services: RunServices): Promise<Step> {
+  const stored = await services.store.change(run.runId, (current) =>
+    isSameAttempt(current, run) && current.submissionId === null ? running(submissionId) : null,
+  );
+  if (stored === null) return { delayMs: 0 };
+  if (stored.run.submissionId !== submissionId) {
+    services.logger.warn({ runId: run.runId, submissionId }, 'stopping a second driver of this run');
+    await submitter.kill(submissionId, true);
+  }
+  return { basedOn: stored, delayMs: 0 };
+}
+
+function running(submissionId: string): Partial<Run> {
+  return { state: 'running', submissionId, driverState: 'submitted', notice: null, calmSteps: 0 };
+}
+
+function isSameAttempt(current: Run, run: Run): boolean {
+  return current.attempt === run.attempt && current.state === 'submitting';
+}
+
+function isTooLate(run: Run, { now }: RunServices): boolean {
+  return run.mode === 'drain' && now().getTime() - Date.parse(run.startedAt ?? run.requestedAt) > giveUpAfterMs;
+}
