@@ -1,5 +1,5 @@
 import type { Argv } from 'yargs';
-import type { CommandFactory } from './commands.js';
+import type { CommandFactory } from './command.js';
 import type { GlobalArguments } from './context.js';
 import { type RecoverArguments, recoverOffsets } from './offsets-recover.js';
 import { showOffsets } from './offsets-show.js';

@@ -6,7 +6,7 @@ import type { CheckResult } from '../pipeline/check.js';
 import type { CheckSources } from '../pipeline/run-checks.js';
 import { type Validation, validateStage } from '../pipeline/verify.js';
 import { openTrino, type TrinoClient } from '../trino/client.js';
-import type { CommandFactory } from './commands.js';
+import type { CommandFactory } from './command.js';
 import type { CliContext, GlobalArguments } from './context.js';
 import { stagesUnderCheck } from './stages-under-check.js';
 import { tableLines } from './table.js';
