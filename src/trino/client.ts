@@ -73,10 +73,18 @@ async function runStatement(config: TrinoConfig, sql: string, aborted: AbortSign
     const failure = failureOf(error);
     if (failure !== null) throw queryFailed(config.url, sql, failure);
     if (expired.aborted && polling.queryId !== null) throw timedOut(config.url, sql, timeoutMs);
-    throw unreachable('Trino', config.url, error, 'Is it up? elt stack status. To use another Trino: ELT_TRINO_URL.');
+    const hint = 'Is it up? elt stack status. To use another Trino: ELT_TRINO_URL.';
+    throw unreachable('Trino', config.url, new Error(reasonOf(error)), hint);
   } finally {
     if (polling.queryId !== null && !polling.isFinished) await cancel(config, polling.queryId);
   }
+}
+
+/** One line: an axios error carries its whole request, which nobody wants in a log. */
+function reasonOf(error: unknown): string {
+  const { message, code, response } = error as { message?: string; code?: string; response?: { status?: number } };
+  if (response?.status === 401 || response?.status === 403) return `it refused the user (HTTP ${response.status})`;
+  return message || code || String(error);
 }
 
 /** Best effort and bounded: a server that is gone has nothing to cancel. */
