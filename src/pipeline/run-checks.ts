@@ -1,6 +1,7 @@
 import { EltError } from '../commons/errors.js';
 import type { TopicOffsets } from '../kafka/lag.js';
 import type { TrinoClient } from '../trino/client.js';
+import { failureOf } from '../trino/failure.js';
 import { ledgerSql } from '../trino/ledger-queries.js';
 import type { Check, CheckResult, Subject, Target, Verdict } from './check.js';
 
@@ -30,15 +31,20 @@ export async function runChecks(
   sources: CheckSources,
 ): Promise<CheckOutcome> {
   const results: CheckResult[] = [];
-  let firstError: EltError | null = null;
+  let error: EltError | null = null;
   for (const { check, target } of pairs(checks, subject)) {
     sources.onCheck?.(check.name, target.table);
     const answered = await runCheck(check, target, subject, sources);
     if (answered === null) continue;
     results.push(answered.result);
-    firstError ??= answered.error;
+    error = worse(error, answered.error);
   }
-  return { results, error: firstError };
+  return { results, error };
+}
+
+/** That something is down explains more than anything else. */
+function worse(known: EltError | null, next: EltError | null): EltError | null {
+  return known === null || (known.code !== 'unreachable' && next?.code === 'unreachable') ? (next ?? known) : known;
 }
 
 function pairs(checks: readonly Check[], subject: Subject): { check: Check; target: Target }[] {
@@ -61,7 +67,10 @@ async function runCheck(check: Check, target: Target, subject: Subject, sources:
     return { result: result(verdict.passed ? 'pass' : 'fail', verdict), error: null };
   } catch (error) {
     const known = answerable(error, sources);
-    return { result: result('error', { expected: 'an answer', actual: known.message }), error: known };
+    return {
+      result: result('error', { expected: 'an answer', actual: failureOf(known)?.message ?? known.message }),
+      error: known,
+    };
   }
 }
 

@@ -3,7 +3,7 @@ import { type RowsCheck, rowsOf, type Subject, type Target, verdictOf } from '..
 const lineage = 'kafka_topic_id, kafka_partition, kafka_offset';
 const block = 'bitwise_right_shift_arithmetic(kafka_offset, 6)';
 const distinct =
-  "coalesce(bit_count(bitwise_or_agg(bitwise_left_shift(BIGINT '1', bitwise_and(kafka_offset, 63))), 64), 0)";
+  "coalesce(bit_count(bitwise_or_agg(bitwise_left_shift(BIGINT '1', CAST(bitwise_and(kafka_offset, 63) AS integer))), 64), 0)";
 
 /**
  * Exact, at a 64th of the memory of a GROUP BY on the key: one group covers 64 neighbouring offsets, whose bits in one
