@@ -13,7 +13,11 @@ export function frenchWords(number: bigint, spelling: Spelling = 'traditional', 
 
 function inRegion(number: bigint, region: Region): string {
   if (region === 'FR') return french(number);
-  return region === 'BE' ? belgian(number) : belgian(number).replaceAll(/quatre-vingts?/g, 'huitante');
+  return region === 'BE' ? belgian(number) : swiss(belgian(number));
+}
+
+function swiss(words: string): string {
+  return words.replaceAll(/quatre-vingt-un\b/g, 'huitante et un').replaceAll(/quatre-vingts?/g, 'huitante');
 }
 
 const noun = /^(m|b|tr)illi(on|ard)s?$/;

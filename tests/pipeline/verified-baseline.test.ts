@@ -1,0 +1,18 @@
+import { expect, test } from '@jest/globals';
+import { redisBaselines } from '../../src/pipeline/verified-baseline.js';
+
+test('baselines are kept per table under the prefix; anything unreadable counts as gone', async () => {
+  const keys = new Map<string, string>();
+  const redis = {
+    get: async (key: string) => keys.get(key) ?? null,
+    set: async (key: string, value: string) => keys.set(key, value),
+  };
+  const store = redisBaselines(redis, 'elt', 'lakehouse');
+  expect(await store.read('raw.numbers')).toBeNull();
+  const baseline = { snapshotId: '9007199254740993123', ingestedAt: '2026-11-22T16:30:00.000000Z' };
+  await store.write('raw.numbers', baseline);
+  expect([...keys.keys()]).toEqual(['elt:verified:lakehouse.raw.numbers']);
+  expect(await store.read('raw.numbers')).toEqual(baseline);
+  keys.set('elt:verified:lakehouse.raw.numbers', 'garbage');
+  expect(await store.read('raw.numbers')).toBeNull();
+});
