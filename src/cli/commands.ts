@@ -11,6 +11,36 @@ export interface CommandEntry {
 /** Every command, in the order of `elt --help`. To add one: a file in this folder that exports its factory, and a line here. */
 export const commands: readonly CommandEntry[] = [
   {
+    command: 'run <stage> [pipeline]',
+    describe: 'Run a stage: Kafka → RAW (extract) or RAW → SILVER (transform)',
+    load: async () => (await import('./run.js')).runCommand,
+  },
+  {
+    command: 'status [run]',
+    describe: 'Runs and how far they are, the newest first',
+    load: async () => (await import('./status.js')).statusCommand,
+  },
+  {
+    command: 'logs <run>',
+    describe: "The log of a run's driver",
+    load: async () => (await import('./logs.js')).logsCommand,
+  },
+  {
+    command: 'stop <stage> [pipeline]',
+    describe: 'Stop the active run of a stage gracefully',
+    load: async () => (await import('./stop.js')).stopCommand,
+  },
+  {
+    command: 'kill <run>',
+    describe: 'End a run hard; what it had committed stays',
+    load: async () => (await import('./stop.js')).killCommand,
+  },
+  {
+    command: 'worker [stages..]',
+    describe: 'Serve the queues: look after runs until told to stop',
+    load: async () => (await import('./worker.js')).workerCommand,
+  },
+  {
     command: 'validate [pipeline]',
     describe: 'Prove through Trino that nothing was lost and nothing doubled',
     load: async () => (await import('./validate.js')).validateCommand,

@@ -1,6 +1,5 @@
 import type { Position } from '../commons/position.js';
-import type { SubmissionSpec } from '../spark/submitter.js';
-import type { Run, RunMode, Stage, Verified } from './run.js';
+import type { Run, RunMode, Verified } from './run.js';
 
 /** What a driver is to do, as far as the command line and the queue decide it. */
 export interface DriverTask {
@@ -14,16 +13,8 @@ export interface DriverTask {
   readonly isFullRefresh: boolean;
 }
 
-/** What the control plane needs to know of a stage. `src/extract` and `src/transform` say it. */
+/** What the steps of a run ask of its stage. `src/extract` and `src/transform` answer. */
 export interface StageDefinition {
-  readonly stage: Stage;
-  /** Names of the pipelines that declare this stage. */
-  readonly pipelines: readonly string[];
-  defaultMode(pipeline: string): RunMode;
-  /** The table whose position counts. */
-  table(pipeline: string): string;
-  /** Pure but for the SQL file. @throws EltError for what the user has to correct */
-  submission(task: DriverTask): SubmissionSpec;
   /**
    * The table's position when there is nothing to read; null when there is, or when it cannot be told. May throw when Trino or
    * Kafka cannot be asked: then the driver is submitted and finds out.

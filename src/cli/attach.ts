@@ -1,0 +1,86 @@
+/** Staying with a run until something happens, and serving its queue when nobody else does. */
+import { sleep } from '../commons/retry.js';
+import { enqueue, openQueue, type QueueAddress, type RunQueue, StageWorker, workersOf } from '../pipeline/queue.js';
+import type { Run } from '../pipeline/run.js';
+import type { Runs } from './runs.js';
+
+const lookEveryMs = 100;
+const lookForWorkersEveryMs = 2_000;
+
+/** Where a run's queue is. */
+export function queueAddress({ config }: Runs): QueueAddress {
+  return { url: config.redis.url, prefix: config.redis.prefix };
+}
+
+export interface Attached {
+  /** The run as it was seen last. */
+  readonly run: Run;
+  /** False when the signal ended it before the condition held. */
+  readonly isDone: boolean;
+  /** Whether an elt worker goes on with the run when this process ends. */
+  readonly hasWorker: boolean;
+}
+
+/** Waits until `isDone`; tells every change that was seen. Ends early when the signal is aborted. */
+export async function attach(
+  runs: Runs,
+  runId: string,
+  isDone: (run: Run) => boolean,
+  onChange: (run: Run) => void,
+  signal: AbortSignal,
+): Promise<Attached> {
+  const { store, logger } = runs.services;
+  const first = (await store.get(runId))?.run as Run;
+  const onError = (error: Error) => logger.debug({ err: error }, 'queue connection trouble');
+  const queue = openQueue(first.stage, queueAddress(runs), onError);
+  const server = new StandIn(runs, queue, first);
+  let last = { run: first, version: 0 };
+  try {
+    await enqueue(queue, runId);
+    for (;;) {
+      await server.lookAround();
+      const stored = await store.get(runId);
+      if (stored !== null && stored.version !== last.version) {
+        last = stored;
+        onChange(stored.run);
+      }
+      if (isDone(last.run)) return { run: last.run, isDone: true, hasWorker: !server.isServing };
+      if (signal.aborted) return { run: last.run, isDone: false, hasWorker: !server.isServing };
+      await sleep(lookEveryMs, signal);
+    }
+  } finally {
+    await server.close();
+    await queue.close();
+  }
+}
+
+/** Serves the queue itself while no worker does. */
+class StandIn {
+  readonly #runs: Runs;
+  readonly #queue: RunQueue;
+  readonly #run: Run;
+  #worker: StageWorker | undefined;
+  #lookedAt = 0;
+
+  constructor(runs: Runs, queue: RunQueue, run: Run) {
+    this.#runs = runs;
+    this.#queue = queue;
+    this.#run = run;
+  }
+
+  get isServing(): boolean {
+    return this.#worker !== undefined;
+  }
+
+  async lookAround(): Promise<void> {
+    if (this.#worker !== undefined || Date.now() - this.#lookedAt < lookForWorkersEveryMs) return;
+    this.#lookedAt = Date.now();
+    if ((await workersOf(this.#queue)) > 0) return;
+    this.#runs.logger.debug({ stage: this.#run.stage }, 'no elt worker is alive: serving the queue');
+    this.#worker = new StageWorker(this.#run.stage, queueAddress(this.#runs), this.#runs.services);
+  }
+
+  async close(): Promise<void> {
+    await this.#worker?.close(1_000);
+  }
+}

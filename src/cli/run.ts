@@ -1,0 +1,140 @@
+import type { Argv } from 'yargs';
+import type { Config } from '../commons/config.js';
+import { EltError, exitCodes } from '../commons/errors.js';
+import { isFinal, isSettled, newRun, type Run, reportOf, type Stage, stages } from '../pipeline/run.js';
+import { attach } from './attach.js';
+import type { CommandFactory } from './command.js';
+import { confirm } from './confirm.js';
+import type { CliContext, GlobalArguments } from './context.js';
+import { showPlan } from './dry-run.js';
+import { choosePipeline, planRun, type RunFlags } from './plan-run.js';
+import { summaryLines } from './progress-lines.js';
+import { RunDisplay } from './run-display.js';
+import { exitCodeOf, type Runs, withRuns } from './runs.js';
+import { stopRun } from './stop-run.js';
+
+interface Arguments extends GlobalArguments, RunFlags {
+  readonly stage: Stage;
+  readonly pipeline?: string;
+  readonly restart: boolean;
+  readonly detach: boolean;
+  readonly attach: boolean;
+  readonly dryRun: boolean;
+  readonly yes: boolean;
+  readonly submitter?: string;
+}
+
+/** `elt run extract|transform [pipeline]`. */
+export const runCommand: CommandFactory = (context) => ({
+  command: 'run <stage> [pipeline]',
+  describe: 'Run a stage: Kafka → RAW (extract) or RAW → SILVER (transform)',
+  builder: (yargs: Argv<GlobalArguments>) =>
+    yargs
+      .positional('stage', { choices: stages, demandOption: true, describe: 'What to run' })
+      .positional('pipeline', { type: 'string', describe: 'default: the only one declared' })
+      .option('drain', { type: 'boolean', describe: 'End when everything that is there now has been read' })
+      .option('follow', { type: 'boolean', describe: 'Go on until stopped' })
+      .conflicts('drain', 'follow')
+      .option('restart', { type: 'boolean', default: false, describe: 'Stop the active run of this stage first' })
+      .option('attach', { type: 'boolean', default: false, describe: 'Follow the active run if there is one' })
+      .option('detach', { type: 'boolean', default: false, describe: 'Return once the driver is submitted' })
+      .option('dry-run', { type: 'boolean', default: false, describe: 'Print the submission and do nothing' })
+      .option('submitter', { choices: ['rest', 'spark-submit'] as const, describe: 'How drivers are submitted' })
+      .option('full-refresh', { type: 'boolean', describe: 'transform: rebuild SILVER and rejects from all of RAW' })
+      .option('accept-new-topic', { type: 'boolean', describe: 'extract: go on with a topic that was created again' })
+      .option('accept-loss', { type: 'boolean', describe: 'extract: go on although records were deleted unread' })
+      .option('yes', { alias: 'y', type: 'boolean', default: false, describe: 'Do not ask before --full-refresh' })
+      .example('$0 run extract', 'follow the topic of the only pipeline; Ctrl-C leaves it running')
+      .example('$0 run transform numbers --drain -o json', 'one document with what was done, exit code by outcome')
+      .example('$0 run extract --restart --detach', 'stop, resume, return')
+      .example('$0 run extract --dry-run', 'the submission, and nothing else'),
+  handler: async (args: Arguments) => {
+    const flags = { 'spark.submitter': args.submitter };
+    if (args.dryRun) {
+      const config = await context.loadConfig(args, flags);
+      showPlan(context, config, plan(config, args));
+      return;
+    }
+    await confirmRefresh(context, args);
+    await withRuns(context, args, async (runs) => await run(runs, args), { flags });
+  },
+});
+
+function plan(config: Config, args: Arguments) {
+  return planRun(config, args.stage, choosePipeline(config, args.stage, args.pipeline), args, new Date());
+}
+
+async function run(runs: Runs, args: Arguments): Promise<void> {
+  const { store } = runs.services;
+  for (;;) {
+    const planned = newRun(plan(runs.config, args));
+    const created = await store.create(planned);
+    if (created.isCreated) return await follow(runs, planned.runId, args);
+    if (args.attach) return await follow(runs, created.active.runId, args);
+    if (!args.restart) return refuse(runs, created.active);
+    const stopped = await stopRun(runs, created.active.runId);
+    if (!isFinal(stopped.state)) return interrupted(runs, stopped, true);
+    runs.context.output.note(`Stopped ${stopped.runId} (${stopped.state}); starting anew.`);
+  }
+}
+
+/** Stays with the run until it is over, or until its driver is submitted with `--detach`. */
+async function follow(runs: Runs, runId: string, args: Arguments): Promise<void> {
+  const { context } = runs;
+  const { output, signal } = context;
+  const display = new RunDisplay(output);
+  const isDone = args.detach ? (one: Run) => one.submissionId !== null || isFinal(one.state) : isSettled;
+  const seen = await attach(runs, runId, isDone, (one) => display.update(one), signal).finally(() => display.close());
+  if (!seen.isDone) return interrupted(runs, seen.run, seen.hasWorker);
+  show(runs, seen.run);
+  if (!isFinal(seen.run.state)) explainDetached(runs, seen.run, seen.hasWorker);
+  else context.setExitCode(exitCodeOf(seen.run));
+}
+
+function show({ context }: Runs, one: Run): void {
+  const { output } = context;
+  if (output.format === 'json') output.json(reportOf(one));
+  if (output.isText && isFinal(one.state)) for (const line of summaryLines(one)) output.line(line);
+  if (output.isText && !isFinal(one.state)) output.line(`${one.runId} ${one.state}`);
+  if (one.error === null) return;
+  output.note(`${output.red('error:')} ${one.error.message} (${one.error.code})`);
+  if (one.submissionId !== null) output.note(`The driver's own log: elt logs ${one.runId}`);
+}
+
+/** Ctrl-C: the run goes on. */
+function interrupted(runs: Runs, one: Run, hasWorker: boolean): void {
+  show(runs, one);
+  explainDetached(runs, one, hasWorker);
+  runs.context.setExitCode(runs.context.signal.reason === 'SIGTERM' ? exitCodes.terminated : exitCodes.interrupted);
+}
+
+function explainDetached({ context }: Runs, one: Run, hasWorker: boolean): void {
+  const { output } = context;
+  const name = `${one.stage} ${one.pipeline}`;
+  output.note(`Detached: ${one.runId} goes on. Follow it: elt run ${name} --attach. Stop it: elt stop ${name}`);
+  if (hasWorker) return;
+  const what =
+    one.submissionId === null ? 'it is submitted when one is' : 'its driver goes on, but nobody looks after it';
+  output.note(output.yellow(`No elt worker is alive: ${what}. Start one: elt worker`));
+}
+
+function refuse({ context }: Runs, active: Run): void {
+  const { output } = context;
+  if (output.isText) output.line(`${active.runId} ${active.state}`);
+  else output.json(reportOf(active));
+  const name = `${active.stage} ${active.pipeline}`;
+  output.note(
+    `${output.red('error:')} ${name} is running already: ${active.runId} (${active.state}). Nothing was started.`,
+  );
+  output.note(`Follow it: elt run ${name} --attach. Replace it: elt run ${name} --restart. Stop it: elt stop ${name}`);
+  context.setExitCode(exitCodes.alreadyRunning);
+}
+
+async function confirmRefresh(context: CliContext, { fullRefresh, yes, stage }: Arguments): Promise<void> {
+  if (!fullRefresh || yes || stage !== 'transform') return;
+  const question = 'Rebuild SILVER and rejects from all of RAW and replace their contents?';
+  if (await confirm(context, question)) return;
+  throw new EltError('not-confirmed', 'Nothing was done: --full-refresh was not confirmed.', {
+    hint: 'To go on without being asked: --yes',
+  });
+}

@@ -1,0 +1,58 @@
+/** Puts together what commands about runs need, from the configuration. */
+import { join } from 'node:path';
+import type { Config } from '../commons/config.js';
+import type { ReleaseStack } from '../commons/lifecycle.js';
+import type { Logger } from '../commons/logger.js';
+import { extractStage } from '../extract/stage.js';
+import { connectRedis } from '../pipeline/redis.js';
+import type { Stage } from '../pipeline/run.js';
+import type { RunServices } from '../pipeline/run-services.js';
+import { RunStore } from '../pipeline/run-store.js';
+import type { StageDefinition } from '../pipeline/stage.js';
+import { redisBaselines } from '../pipeline/verified-baseline.js';
+import { restSubmitter } from '../spark/spark-rest.js';
+import { sparkSubmitClusterSubmitter } from '../spark/spark-submit.js';
+import { sparkSubmitClientSubmitter } from '../spark/spark-submit-client.js';
+import type { Submitter, SubmitterName } from '../spark/submitter.js';
+import { transformStage } from '../transform/stage.js';
+import { openTrino } from '../trino/client.js';
+import type { CliContext } from './context.js';
+
+/** Everything about runs. @throws EltError `unreachable` when Redis is down */
+export async function openServices(
+  context: CliContext,
+  config: Config,
+  logger: Logger,
+  releases: ReleaseStack,
+): Promise<RunServices> {
+  const redis = releases.push('Redis', await connectRedis(config.redis.url), (one) => one.disconnect());
+  const trino = releases.push('Trino', openTrino(config.trino), (one) => one.close());
+  const baselines = redisBaselines(redis, config.redis.prefix, config.catalog.name);
+  const definitions: Record<Stage, StageDefinition> = {
+    extract: extractStage(config, trino, baselines),
+    transform: transformStage(config, trino, baselines),
+  };
+  const submitters = openSubmitters(config, context.env);
+  return {
+    store: new RunStore(redis, config.redis.prefix),
+    stage: (stage) => definitions[stage],
+    submitter: (name) => submitters[name],
+    workerTimeoutMs: config.spark.workerTimeout,
+    logger,
+    now: () => new Date(),
+  };
+}
+
+/** Which submitter a new run uses: the flag or `spark.submitter`, with `spark.deployMode`. */
+export function submitterName({ spark }: Config): SubmitterName {
+  return spark.submitter === 'rest' ? 'rest' : `spark-submit-${spark.deployMode}`;
+}
+
+function openSubmitters({ spark, stackDir }: Config, env: CliContext['env']): Record<SubmitterName, Submitter> {
+  const { home, rest, ui, masters } = spark;
+  return {
+    rest: restSubmitter({ rest, ui }),
+    'spark-submit-cluster': sparkSubmitClusterSubmitter({ home, rest, ui, env }),
+    'spark-submit-client': sparkSubmitClientSubmitter({ home, masters, ui, env, folder: join(stackDir, 'drivers') }),
+  };
+}

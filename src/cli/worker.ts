@@ -1,0 +1,48 @@
+import type { Argv } from 'yargs';
+import { EltError } from '../commons/errors.js';
+import { StageWorker } from '../pipeline/queue.js';
+import { type Stage, stages } from '../pipeline/run.js';
+import { queueAddress } from './attach.js';
+import type { CommandFactory } from './command.js';
+import type { GlobalArguments } from './context.js';
+import { type Runs, withRuns } from './runs.js';
+
+interface Arguments extends GlobalArguments {
+  readonly stages?: readonly string[];
+}
+
+/** `elt worker [stages…]`. */
+export const workerCommand: CommandFactory = (context) => ({
+  command: 'worker [stages..]',
+  describe: 'Serve the queues: look after runs until told to stop',
+  builder: (yargs: Argv<GlobalArguments>) =>
+    yargs
+      .positional('stages', { type: 'string', array: true, describe: `default: ${stages.join(' ')}` })
+      .example('$0 worker', 'one worker for both stages; any number may run, on any host')
+      .example('$0 worker extract', 'only EXTRACT'),
+  handler: async (args: Arguments) => {
+    const served = stagesOf(args);
+    await withRuns(context, args, async (runs) => await serve(runs, served), { isLongLived: true });
+  },
+});
+
+function stagesOf({ stages: names = [] }: Arguments): readonly Stage[] {
+  const unknown = names.find((name) => !(stages as readonly string[]).includes(name));
+  if (unknown !== undefined) {
+    throw new EltError('usage', `Unknown stage "${unknown}"; expected ${stages.join(' or ')}.`);
+  }
+  return names.length === 0 ? stages : stages.filter((stage) => names.includes(stage));
+}
+
+/** SIGTERM and Ctrl-C end it in seconds; drivers go on, and another worker takes over. */
+async function serve(runs: Runs, served: readonly Stage[]): Promise<void> {
+  const { signal } = runs.context;
+  const workers = served.map((stage) => new StageWorker(stage, queueAddress(runs), runs.services));
+  runs.logger.info({ stages: served }, 'elt worker serves');
+  await new Promise<void>((resolve) => {
+    if (signal.aborted) resolve();
+    signal.addEventListener('abort', () => resolve(), { once: true });
+  });
+  runs.logger.info('elt worker stops; drivers go on');
+  await Promise.all(workers.map((worker) => worker.close()));
+}

@@ -1,0 +1,50 @@
+import type { Config } from '../commons/config.js';
+import type { TransformConfig } from '../commons/config-schema.js';
+import { EltError } from '../commons/errors.js';
+import type { StageDefinition } from '../pipeline/stage.js';
+import { tableFacts } from '../pipeline/table-facts.js';
+import type { BaselineStore } from '../pipeline/verified-baseline.js';
+import { verifyStage } from '../pipeline/verify-stage.js';
+import type { TrinoClient } from '../trino/client.js';
+import type { TableLedger } from '../trino/ledger.js';
+import { ledgerOf } from '../trino/ledger-queries.js';
+import { readPipelineSql } from './pipeline-sql.js';
+import { transformUnderCheck } from './under-check.js';
+
+/** TRANSFORM as the control plane sees it. */
+export function transformStage(config: Config, trino: TrinoClient, baselines: BaselineStore): StageDefinition {
+  const declared = (pipeline: string): { transform: TransformConfig; from: string } => {
+    const { transform, extract } = config.pipelines[pipeline] ?? {};
+    const from = transform?.from ?? extract?.table;
+    if (transform !== undefined && from !== undefined) return { transform, from };
+    throw new EltError('stage-not-declared', `Pipeline "${pipeline}" has no transform stage in elt.yaml.`);
+  };
+  return {
+    caughtUp: async (pipeline, signal) => {
+      const { transform, from } = declared(pipeline);
+      const [silver, raw] = await Promise.all([
+        ledgerOf(trino, transform.table, { signal }),
+        ledgerOf(trino, from, { signal }),
+      ]);
+      return silver !== null && raw !== null && isCaughtUp(silver, raw) ? silver.position : null;
+    },
+    verify: async ({ pipeline }, signal) => {
+      const sql = readPipelineSql(config, pipeline);
+      const under = transformUnderCheck(pipeline, config.pipelines[pipeline] ?? {}, sql);
+      return await verifyStage(under, trino, baselines, signal);
+    },
+    tableFacts: async (run, signal) => await tableFacts(trino, run.table, signal),
+  };
+}
+
+type Progressed = Pick<TableLedger, 'newest' | 'ingestedAt' | 'properties'>;
+
+/** Whether SILVER has reached RAW's clock, and neither ledger disagrees with its mirror: that is for the driver to judge. */
+export function isCaughtUp(silver: Progressed, raw: Progressed): boolean {
+  return [silver, raw].every(agreesWithMirror) && silver.ingestedAt !== null && silver.ingestedAt === raw.ingestedAt;
+}
+
+function agreesWithMirror({ newest, properties }: Progressed): boolean {
+  const mirrored = properties['elt.commit-id'];
+  return newest === null || mirrored === undefined || mirrored === newest.commitId;
+}
