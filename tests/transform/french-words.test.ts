@@ -11,7 +11,7 @@ describe('the second opinion on French words', () => {
     expect(vectors.length).toBeGreaterThan(50);
     for (const [number = '', traditional, reformed, belgian, swiss] of vectors) {
       const n = BigInt(number);
-      expect([number, frenchWords(n)]).toEqual([number, traditional]);
+      if (traditional) expect([number, frenchWords(n)]).toEqual([number, traditional]);
       if (reformed) expect([number, frenchWords(n, 'reform-1990')]).toEqual([number, reformed]);
       if (belgian) expect([number, frenchWords(n, 'traditional', 'BE')]).toEqual([number, belgian]);
       if (swiss) expect([number, frenchWords(n, 'traditional', 'CH')]).toEqual([number, swiss]);
