@@ -2,7 +2,7 @@ import { rm } from 'node:fs/promises';
 import type { Progress, Report } from './downloads.js';
 import { withLock } from './file-lock.js';
 import type { Environment } from './layout.js';
-import type { Service, StackFacts } from './service.js';
+import type { Service, ServiceName, StackFacts } from './service.js';
 import { serviceProcesses, stopService } from './service-processes.js';
 import { services } from './services/index.js';
 import { stackFacts } from './stack-facts.js';
@@ -23,13 +23,16 @@ export async function stackDown({ environment, isPurging, signal, report }: Down
   const wait = () => report(`Another command works on the stack in ${layout.root}: waiting for it`);
   await withLock(layout.lockFile, wait, async () => {
     await forgetState(facts);
-    const stopped = new Map<string, Promise<void>>();
-    for (const service of services.toReversed()) {
-      const dependents = services.filter(({ needs }) => needs.includes(service.name));
-      const before = dependents.map(({ name }) => stopped.get(name));
-      stopped.set(service.name, stop(service, Promise.all(before), facts, { report, signal }));
-    }
-    await Promise.all(stopped.values());
+    const stopping = new Map<ServiceName, Promise<void>>();
+    const stopOnce = (service: Service): Promise<void> => {
+      const users = services.filter(({ needs, uses }) => [...needs, ...(uses ?? [])].includes(service.name));
+      const promise =
+        stopping.get(service.name) ??
+        Promise.all(users.map(stopOnce)).then(() => stop(service, facts, { report, signal }));
+      stopping.set(service.name, promise);
+      return promise;
+    };
+    await Promise.all(services.map(stopOnce));
     if (isPurging) {
       for (const path of [layout.data, layout.conf, layout.logs, layout.run, layout.secretsFile, layout.settingsFile]) {
         await rm(path, { recursive: true, force: true });
@@ -39,13 +42,7 @@ export async function stackDown({ environment, isPurging, signal, report }: Down
   });
 }
 
-async function stop(
-  service: Service,
-  before: Promise<unknown>,
-  facts: StackFacts,
-  { report, signal }: Progress,
-): Promise<void> {
-  await before;
+async function stop(service: Service, facts: StackFacts, { report, signal }: Progress): Promise<void> {
   const hadProcesses = await stopService(facts.layout, service.name, service.stopTimeoutMs, signal);
   const left = serviceProcesses(facts.layout, service.name);
   if (left.length > 0) report(`${service.name}: pid ${left.map(({ pid }) => pid).join(', ')} cannot be killed`);

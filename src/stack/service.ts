@@ -52,6 +52,8 @@ export interface Service {
   readonly name: ServiceName;
   /** Services that must be ready before this one starts. */
   readonly needs: readonly ServiceName[];
+  /** Services that it talks to while it ends: they are stopped after it. Those that it needs are so too. */
+  readonly uses?: readonly ServiceName[];
   readonly ports: readonly PortName[];
   version(stack: StackFacts): string;
   /** The address a client uses. */

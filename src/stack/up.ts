@@ -111,7 +111,7 @@ async function refuseTakenPorts(missing: readonly Service[], context: StackConte
     return `${port} (${name}) by ${owner === undefined ? 'another process' : `${owner.command}, pid ${owner.pid}`}`;
   });
   throw new EltError('port-taken', `Port taken: ${named.join('; ')}. Nothing was started.`, {
-    hint: 'Stop it, or move the whole stack: elt stack up --port-offset 1000',
+    hint: `Stop it, or move the whole stack: elt stack up --port-offset ${context.portOffset + 1000}`,
   });
 }
 

@@ -49,7 +49,8 @@ export const s3: Service = {
       signal,
     ),
   readyTimeoutMs: 60_000,
-  stopTimeoutMs: 20_000,
+  // Its filer waits 15 s for a stream to itself that nobody closes; what was written is with the kernel at once.
+  stopTimeoutMs: 2_000,
 };
 
 /** Every server of `weed` opens a second port for gRPC, 10000 higher unless told otherwise: all are told. */
@@ -65,9 +66,14 @@ function arguments_(context: StackContext): string[] {
     `-master.port.grpc=${ports.seaweedMasterGrpc}`,
     '-master.volumeSizeLimitMB=512',
     '-master.telemetry=false',
+    // A single master with saved state would wait so long for other candidates.
+    '-master.electionTimeout=1s',
+    '-master.heartbeatInterval=100ms',
     `-volume.port=${ports.seaweedVolume}`,
     `-volume.port.grpc=${ports.seaweedVolumeGrpc}`,
     '-volume.max=100',
+    // Nobody has to notice before it goes: there is no other volume server.
+    '-volume.preStopSeconds=0',
     '-filer',
     `-filer.port=${ports.seaweedFiler}`,
     `-filer.port.grpc=${ports.seaweedFilerGrpc}`,

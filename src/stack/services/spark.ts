@@ -67,6 +67,8 @@ export const sparkMaster: Service = {
 export const sparkWorker: Service = {
   name: 'spark-worker',
   needs: ['spark-master'],
+  // A driver that is asked to stop finishes the commit in hand.
+  uses: ['kafka', 's3', 'metastore'],
   ports: ['sparkWorker', 'sparkWorkerUi'],
   version,
   endpoint: (context) => `http://${host}:${context.ports.sparkWorkerUi}`,

@@ -17,6 +17,7 @@ const infra = join(packageRoot, 'infra', 'trino');
 export const trino: Service = {
   name: 'trino',
   needs: [],
+  uses: ['s3', 'metastore'],
   ports: ['trino'],
   version: (context) => engine(context.manifest, 'trino').version,
   endpoint: url,

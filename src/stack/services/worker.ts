@@ -7,13 +7,14 @@ const program = join(packageRoot, 'dist', 'bin', 'elt.js');
 
 /** Whether the control plane is built. */
 export function hasWorker(): boolean {
-  return existsSync(program);
+  return existsSync(join(packageRoot, 'dist', 'cli', 'worker.js'));
 }
 
 /** One `elt worker`: it serves the queues. */
 export const worker: Service = {
   name: 'worker',
   needs: ['redis'],
+  uses: ['kafka', 'spark-master', 'spark-worker', 'trino'],
   ports: [],
   version: () => packageVersion(),
   endpoint: () => null,
