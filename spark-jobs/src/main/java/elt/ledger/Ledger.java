@@ -91,15 +91,12 @@ public record Ledger(String table, List<Ancestor> ancestors, Map<String, String>
     return ancestors.stream().findFirst().map(Ancestor::snapshotId);
   }
 
-  /** True when the commit is in the history, or was the newest ledger commit before expiry. */
-  boolean contains(String commitId) {
-    return commitId.equals(properties.get(LedgerKeys.COMMIT_ID))
-        || ancestors.stream().anyMatch(ancestor -> commitId.equals(ancestor.summary().get(LedgerKeys.COMMIT_ID)));
-  }
-
-  /** The entry of one commit that {@link #contains} knows, from the history or the mirror. */
+  /** The entry of one commit, if it is in the history or was the newest ledger commit before expiry. */
   Optional<LedgerEntry> find(String commitId) {
-    return Stream.concat(entries(), newest().stream()).filter(entry -> commitId.equals(entry.commitId())).findFirst();
+    return entries()
+        .filter(entry -> commitId.equals(entry.commitId()))
+        .findFirst()
+        .or(() -> commitId.equals(properties.get(LedgerKeys.COMMIT_ID)) ? Optional.of(mirrored()) : Optional.empty());
   }
 
   private void requireNoRows() {
@@ -115,16 +112,16 @@ public record Ledger(String table, List<Ancestor> ancestors, Map<String, String>
       throw LedgerException.replaced(table, mirroredCommit(mirrored) + ", but it has no snapshot at all");
     }
     Ancestor oldest = ancestors.get(ancestors.size() - 1);
-    if (oldest.parentId() == null) {
-      throw LedgerException.replaced(table, mirroredCommit(mirrored) + ", but its history begins anew without it");
-    }
-    if (oldest.parentId() == mirrored.snapshotId()) {
+    if (Objects.equals(oldest.parentId(), mirrored.snapshotId())) {
       return;
     }
     String sequenceNumber = properties.get(LedgerKeys.SEQUENCE_NUMBER);
     if (sequenceNumber != null && oldest.sequenceNumber() < Long.parseLong(sequenceNumber)) {
       throw LedgerException.rolledBack(
           table, mirroredCommit(mirrored) + ", but its history leads past that to older snapshots");
+    }
+    if (oldest.parentId() == null) {
+      throw LedgerException.replaced(table, mirroredCommit(mirrored) + ", but its history begins anew without it");
     }
     String mirroredRows = properties.get(LedgerKeys.TOTAL_RECORDS);
     Long rows = ancestors.get(0).totalRecords();

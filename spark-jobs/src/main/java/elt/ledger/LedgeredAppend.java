@@ -118,14 +118,30 @@ public final class LedgeredAppend {
     return new RollbackAhead(table, clockColumn, truth).run(expected, this);
   }
 
+  /**
+   * Claims the table at a position recomputed from its rows, whatever its ledger says.
+   *
+   * @param snapshotId the snapshot whose rows were counted, null for none
+   * @return empty when the table has changed since: count again
+   */
+  Optional<LedgerEntry> recover(Long snapshotId, Position position, Long ingestedAt) {
+    requireOwner(fresh().properties().get(LedgerKeys.OWNER));
+    FencedCommit recovery =
+        new FencedCommit(
+            emptyEntry(position, ingestedAt),
+            Map.of(LedgerKeys.RECOVERED_FROM, "rows"),
+            Fence.currentSnapshotIs(snapshotId),
+            Table::newAppend);
+    return attempt(recovery) instanceof Attempt.Done done ? Optional.of(done.entry()) : Optional.empty();
+  }
+
   /** Notes how the run ended in table property {@code elt.released}; does nothing when the table is not ours any more. */
   public void release(String state) {
     String released = writer.runId() + ":" + state;
     lakehouse(
         () -> {
           TableMetadata base = operations.refresh();
-          Optional<LedgerEntry> newest = Ledger.of(table.name(), base).newest();
-          boolean isOurs = newest.isPresent() && newest.get().writer().claim().equals(writer.claim());
+          boolean isOurs = writer.claim().equals(base.properties().get(LedgerKeys.CLAIM));
           if (isOurs && !released.equals(base.properties().get(LedgerKeys.RELEASED))) {
             operations.commit(
                 base, TableMetadata.buildFrom(base).setProperties(Map.of(LedgerKeys.RELEASED, released)).build());
@@ -180,12 +196,14 @@ public final class LedgeredAppend {
   }
 
   private FencedCommit claimCommit(Optional<LedgerEntry> newest) {
-    Position position = newest.map(LedgerEntry::position).orElse(Position.EMPTY);
-    Long ingestedAt = newest.map(LedgerEntry::ingestedAt).orElse(null);
     LedgerEntry claim =
-        new LedgerEntry(
-            -1, writer, Batch.newCommitId(), position, position, ingestedAt, ingestedAt, 0, Map.of());
+        emptyEntry(
+            newest.map(LedgerEntry::position).orElse(Position.EMPTY), newest.map(LedgerEntry::ingestedAt).orElse(null));
     return new FencedCommit(claim, Map.of(), Fence.newestIs(newest), Table::newAppend);
+  }
+
+  private LedgerEntry emptyEntry(Position position, Long ingestedAt) {
+    return new LedgerEntry(-1, writer, Batch.newCommitId(), position, position, ingestedAt, ingestedAt, 0, Map.of());
   }
 
   /** One attempt; an unknown or refused one that turns out to be in the table is done. */
@@ -198,8 +216,7 @@ public final class LedgeredAppend {
     if (attempt instanceof Attempt.Done) {
       return attempt;
     }
-    Ledger ledger = fresh();
-    return ledger.contains(commitId) ? ledger.find(commitId).<Attempt>map(Attempt.Done::new).orElse(attempt) : attempt;
+    return fresh().find(commitId).<Attempt>map(Attempt.Done::new).orElse(attempt);
   }
 
   private Ledger fresh() {

@@ -73,7 +73,7 @@ final class MirroringOperations implements TableOperations {
 
   private boolean isInTable(CommitFailedException refused) {
     try {
-      return Ledger.of(table, operations.refresh()).contains(entry.commitId());
+      return Ledger.of(table, operations.refresh()).find(entry.commitId()).isPresent();
     } catch (RuntimeException unreadable) {
       unreadable.addSuppressed(refused);
       throw new CommitStateUnknownException(unreadable);

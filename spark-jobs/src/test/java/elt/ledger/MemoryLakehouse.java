@@ -1,9 +1,13 @@
 package elt.ledger;
 
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.lang.reflect.Field;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeSet;
+import java.util.UUID;
 import org.apache.iceberg.DataFile;
 import org.apache.iceberg.DataFiles;
 import org.apache.iceberg.FileScanTask;
@@ -12,6 +16,7 @@ import org.apache.iceberg.Schema;
 import org.apache.iceberg.Table;
 import org.apache.iceberg.catalog.TableIdentifier;
 import org.apache.iceberg.inmemory.InMemoryCatalog;
+import org.apache.iceberg.inmemory.InMemoryFileIO;
 import org.apache.iceberg.io.CloseableIterable;
 import org.apache.iceberg.types.Types;
 
@@ -30,13 +35,31 @@ final class MemoryLakehouse {
 
   final InMemoryCatalog catalog = new InMemoryCatalog();
 
+  private final String warehouse = "memory-" + UUID.randomUUID();
+
   MemoryLakehouse() {
-    catalog.initialize("lakehouse", Map.of());
+    catalog.initialize("lakehouse", Map.of("warehouse", warehouse));
+  }
+
+  /** Frees the memory: Iceberg keeps the files of all in-memory catalogs in one static map, for ever. */
+  void forgetFiles() {
+    try {
+      Field files = InMemoryFileIO.class.getDeclaredField("IN_MEMORY_FILES");
+      files.setAccessible(true);
+      ((Map<?, ?>) files.get(null)).keySet().removeIf(location -> location.toString().startsWith(warehouse));
+    } catch (ReflectiveOperationException e) {
+      throw new IllegalStateException(e);
+    }
   }
 
   /** RAW, created on first use; a fresh object each time, as another process would have. */
   Table table() {
     return LakehouseTable.open(catalog, RAW.toString(), DECLARED);
+  }
+
+  /** RAW as it is, without a look at the declaration. */
+  Table load() {
+    return catalog.loadTable(RAW);
   }
 
   static Writer writer(String runId) {
@@ -51,7 +74,7 @@ final class MemoryLakehouse {
         .build();
   }
 
-  /** A batch of {@code rows} rows of partition 0, following {@code expected}. */
+  /** A batch of {@code rows} rows of partition 0 in one file (none for no rows), following {@code expected}. */
   static Batch batch(LedgerEntry expected, long rows) {
     String commitId = Batch.newCommitId();
     Position position =
@@ -61,7 +84,7 @@ final class MemoryLakehouse {
                 Map.of(0, expected.position().open().orElseThrow().next(0).orElseThrow() + rows));
     return new Batch(
         commitId,
-        List.of(file(commitId, rows)),
+        rows == 0 ? List.of() : List.of(file(commitId, rows)),
         position,
         CommitClock.next(expected.ingestedAt()),
         rows,
@@ -85,8 +108,8 @@ final class MemoryLakehouse {
     List<DataFile> files = new ArrayList<>();
     try (CloseableIterable<FileScanTask> tasks = table.newScan().planFiles()) {
       tasks.forEach(task -> files.add(task.file()));
-    } catch (java.io.IOException e) {
-      throw new java.io.UncheckedIOException(e);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
     }
     return files;
   }
