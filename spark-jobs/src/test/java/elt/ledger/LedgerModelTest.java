@@ -22,7 +22,7 @@ class LedgerModelTest {
   /** On a slow or busy machine fewer histories run; how many is printed. */
   private static final long BUDGET_NANOS = 40_000_000_000L;
 
-  private static final int FEWEST = 100;
+  private static final int FEWEST = 20;
   private static final int STEPS = 16;
 
   /** More threads than cores: Iceberg's commits spend most of their time asleep, waiting for its worker pool. */

@@ -3,8 +3,9 @@ package elt.ledger;
 import static elt.ledger.LedgerModel.check;
 
 import java.util.ArrayList;
-import java.util.HashMap;
+import java.util.Comparator;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
@@ -20,7 +21,7 @@ final class Surroundings {
   private final LedgerModel model;
   private final Random random;
   private final List<String> story;
-  private final Map<String, Set<String>> groupsOfFile = new HashMap<>();
+  private final Map<String, Set<String>> groupsOfFile = new LinkedHashMap<>();
   private int names;
 
   Surroundings(MemoryLakehouse lakehouse, LedgerModel model, Random random, List<String> story) {
@@ -40,6 +41,14 @@ final class Surroundings {
     return groupsOfFile.get(file);
   }
 
+  /** The table's files in the order they were written: Iceberg plans in parallel, and a seed must repeat its history. */
+  private List<DataFile> dataFiles(Table table) {
+    List<String> written = List.copyOf(groupsOfFile.keySet());
+    List<DataFile> files = new ArrayList<>(MemoryLakehouse.dataFiles(table));
+    files.sort(Comparator.comparing(file -> written.indexOf(file.location())));
+    return files;
+  }
+
   void foreignAppend() {
     String name = "foreign-" + ++names;
     DataFile file = MemoryLakehouse.file(name, 1 + random.nextInt(3));
@@ -54,7 +63,7 @@ final class Surroundings {
 
   void foreignDelete() {
     Table table = lakehouse.load();
-    List<DataFile> files = MemoryLakehouse.dataFiles(table);
+    List<DataFile> files = dataFiles(table);
     if (files.isEmpty()) {
       return;
     }
@@ -68,7 +77,7 @@ final class Surroundings {
 
   void compact() {
     Table table = lakehouse.load();
-    List<DataFile> files = MemoryLakehouse.dataFiles(table);
+    List<DataFile> files = dataFiles(table);
     if (files.size() < 2) {
       return;
     }
