@@ -73,6 +73,8 @@ function catalogProperties({ catalog, s3 }: Values): Record<string, string> {
     'spark.sql.extensions': 'org.apache.iceberg.spark.extensions.IcebergSparkSessionExtensions',
     [prefix]: 'org.apache.iceberg.spark.SparkCatalog',
     [`${prefix}.type`]: 'hive',
+    // Drivers always want the newest metadata, and only the bare catalog can create namespaces.
+    [`${prefix}.cache-enabled`]: 'false',
     [`${prefix}.uri`]: catalog.metastore,
     [`${prefix}.warehouse`]: catalog.warehouse,
     [`${prefix}.io-impl`]: 'org.apache.iceberg.aws.s3.S3FileIO',
