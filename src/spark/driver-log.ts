@@ -14,7 +14,7 @@ export async function readWorkerLog(
 ): Promise<LogChunk> {
   const query = new URLSearchParams({ driverId, logType: stream, offset: `${offset}`, byteLength: `${chunkBytes}` });
   try {
-    const answer = await request(`${workerUi}/log?${query}`, { signal });
+    const answer = await request(`${workerUi}/log/?${query}`, { signal });
     return parseLogPage(answer.text) ?? { isAvailable: false, detail: `${workerUi}: HTTP ${answer.status}, no log` };
   } catch (error) {
     if (error instanceof NoAnswer) return { isAvailable: false, detail: error.message };

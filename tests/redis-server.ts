@@ -1,0 +1,67 @@
+/** A real redis-server for one test file, on a port of its own, in a folder of its own. */
+import { spawn, spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Redis } from 'ioredis';
+
+export interface RedisServer {
+  readonly url: string;
+  readonly port: number;
+  /** SIGKILL, as in an outage. */
+  kill(): Promise<void>;
+  /** Starts it again on the same port, empty. */
+  start(): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** A free port of this machine, owned by nobody a moment ago. */
+export async function freePort(): Promise<number> {
+  return await new Promise((resolve, reject) => {
+    const server = createServer();
+    server.once('error', reject);
+    server.listen(0, '127.0.0.1', () => {
+      const address = server.address();
+      server.close(() => (typeof address === 'object' && address !== null ? resolve(address.port) : reject(address)));
+    });
+  });
+}
+
+export async function startRedis(): Promise<RedisServer> {
+  if (spawnSync('redis-server', ['--version']).error !== undefined) {
+    throw new Error('redis-server is not installed; on Debian: apt-get install redis-server');
+  }
+  const port = await freePort();
+  const folder = mkdtempSync(join(tmpdir(), 'elt-redis-'));
+  const url = `redis://127.0.0.1:${port}`;
+  let child: ReturnType<typeof spawn> | undefined;
+
+  const start = async (): Promise<void> => {
+    const options = ['--bind', '127.0.0.1', '--save', '', '--appendonly', 'no', '--dir', folder];
+    child = spawn('redis-server', ['--port', String(port), ...options], { stdio: 'ignore' });
+    await untilAnswers(url);
+  };
+  const kill = async (): Promise<void> => {
+    const ended = new Promise((resolve) => child?.once('exit', resolve));
+    if (child?.kill('SIGKILL') === true) await ended;
+  };
+  await start();
+  return {
+    url,
+    port,
+    kill,
+    start,
+    close: async () => {
+      await kill();
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+async function untilAnswers(url: string): Promise<void> {
+  const redis = new Redis(url, { maxRetriesPerRequest: null, retryStrategy: () => 20 });
+  redis.on('error', () => undefined);
+  await redis.ping();
+  redis.disconnect();
+}
