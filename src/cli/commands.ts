@@ -51,6 +51,11 @@ export const commands: readonly CommandEntry[] = [
     load: async () => (await import('./offsets.js')).offsetsCommand,
   },
   {
+    command: 'doctor',
+    describe: 'Is everything reachable and set up right? Each finding with its fix',
+    load: async () => (await import('./doctor.js')).doctorCommand,
+  },
+  {
     command: 'stack <action>',
     describe: 'Start, stop and inspect the native stack: real engines, no Docker',
     load: async () => (await import('./stack.js')).stackCommand,

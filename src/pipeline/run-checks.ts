@@ -21,8 +21,11 @@ export interface CheckOutcome {
   readonly error: EltError | null;
 }
 
+/** Statements at a time: each waits mostly for Trino's own overhead. */
+const parallelChecks = 4;
+
 /**
- * Runs every check on every table it applies to, one after the other: Trino parallelises within a statement.
+ * Runs every check on every table it applies to; results come in the order of the checks.
  * A check that cannot be answered becomes verdict `error`; only an unreachable Trino (or an abort) ends it all by throwing.
  */
 export async function runChecks(
@@ -30,16 +33,26 @@ export async function runChecks(
   subject: Subject,
   sources: CheckSources,
 ): Promise<CheckOutcome> {
-  const results: CheckResult[] = [];
-  let error: EltError | null = null;
-  for (const { check, target } of pairs(checks, subject)) {
-    sources.onCheck?.(check.name, target.table);
-    const answered = await runCheck(check, target, subject, sources);
-    if (answered === null) continue;
-    results.push(answered.result);
-    error = worse(error, answered.error);
-  }
-  return { results, error };
+  const waiting = [...pairs(checks, subject).entries()];
+  const answers: (Answer | null)[] = [];
+  const work = async (): Promise<void> => {
+    for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
+      const [index, { check, target }] = next;
+      sources.onCheck?.(check.name, target.table);
+      answers[index] = await runCheck(check, target, subject, sources);
+    }
+  };
+  await Promise.all(Array.from({ length: parallelChecks }, work));
+  const answered = answers.filter((answer) => answer !== null);
+  return {
+    results: answered.map((answer) => answer.result),
+    error: answered.map((answer) => answer.error).reduce(worse, null),
+  };
+}
+
+interface Answer {
+  readonly result: CheckResult;
+  readonly error: EltError | null;
 }
 
 /** That something is down explains more than anything else. */
@@ -54,7 +67,7 @@ function pairs(checks: readonly Check[], subject: Subject): { check: Check; targ
   );
 }
 
-async function runCheck(check: Check, target: Target, subject: Subject, sources: CheckSources) {
+async function runCheck(check: Check, target: Target, subject: Subject, sources: CheckSources): Promise<Answer | null> {
   const sql = check.kind === 'rows' ? check.sql(target, subject) : ledgerSql(target.catalog, target.table);
   if (sql === null || (check.kind === 'topic' && sources.topicOffsets === null)) return null;
   const started = performance.now();
