@@ -1,6 +1,6 @@
 // Programs of the operating system that the build and the native stack need; Debian's are installed when they are missing.
 import { spawnSync } from 'node:child_process';
-import { accessSync, constants, existsSync, readdirSync, readFileSync, realpathSync } from 'node:fs';
+import { accessSync, constants, existsSync, readdirSync, readFileSync, realpathSync, statSync } from 'node:fs';
 import { delimiter, dirname, join } from 'node:path';
 import { runQuietly } from './quiet-process.mjs';
 
@@ -61,7 +61,7 @@ function hasProgram(name) {
 function isExecutable(path) {
   try {
     accessSync(path, constants.X_OK);
-    return true;
+    return statSync(path).isFile();
   } catch {
     return false;
   }

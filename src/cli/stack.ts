@@ -59,10 +59,10 @@ export const stackCommand: CommandFactory = (context) => ({
   handler: async () => {},
 });
 
-async function up({ env, output, signal }: CliContext, args: UpArguments): Promise<void> {
+async function up({ env, cwd, output, signal }: CliContext, args: UpArguments): Promise<void> {
   const portOffset = args.portOffset === undefined ? undefined : wholeNumber('--port-offset', args.portOffset);
   const report = (line: string) => output.note(line);
-  const state = await unlessInterrupted(signal, stackUp({ environment: env, portOffset, signal, report }));
+  const state = await unlessInterrupted(signal, stackUp({ environment: env, cwd, portOffset, signal, report }));
   if (!output.isText) {
     output.json(state);
     return;

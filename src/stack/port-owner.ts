@@ -1,5 +1,6 @@
-import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { createServer } from 'node:net';
+import { socketsOf, tcpSockets } from './tcp-table.js';
 
 /** Whether nothing listens on `port` of `host` or of all addresses: asked by listening there for a moment. */
 export function isPortFree(host: string, port: number): Promise<boolean> {
@@ -15,48 +16,17 @@ export function isPortFree(host: string, port: number): Promise<boolean> {
 
 /** The process that listens on a TCP port, as far as it may be seen: its pid and command. */
 export function portOwner(port: number): { pid: number; command: string } | undefined {
-  const inode = listeningInode(port);
-  if (inode === undefined) return undefined;
-  for (const pid of readdirSync('/proc').filter((name) => /^\d+$/.test(name))) {
-    if (openInodes(pid).includes(`socket:[${inode}]`)) return { pid: Number(pid), command: commandOf(pid) };
-  }
-  return undefined;
+  const socket = tcpSockets().find((one) => one.isListening && one.localPort === port);
+  if (socket === undefined) return undefined;
+  const pids = readdirSync('/proc').filter((name) => /^\d+$/.test(name));
+  const pid = pids.map(Number).find((one) => socketsOf(one).has(socket.inode));
+  return pid === undefined ? undefined : { pid, command: commandOf(pid) };
 }
 
-/** Looks in /proc/net/tcp and tcp6 (proc_pid_net(5)): local address in hexadecimal, state 0A = LISTEN, inode in field 10. */
-function listeningInode(port: number): string | undefined {
-  const suffix = `:${port.toString(16).toUpperCase().padStart(4, '0')}`;
-  for (const table of ['/proc/net/tcp', '/proc/net/tcp6']) {
-    for (const line of readText(table).split('\n').slice(1)) {
-      const fields = line.trim().split(/\s+/);
-      if (fields[1]?.endsWith(suffix) && fields[3] === '0A') return fields[9];
-    }
-  }
-  return undefined;
-}
-
-function openInodes(pid: string): string[] {
+function commandOf(pid: number): string {
   try {
-    return readdirSync(`/proc/${pid}/fd`).map((fd) => {
-      try {
-        return readlinkSync(`/proc/${pid}/fd/${fd}`);
-      } catch {
-        return '';
-      }
-    });
+    return readFileSync(`/proc/${pid}/comm`, 'utf8').trim();
   } catch {
-    return [];
-  }
-}
-
-function commandOf(pid: string): string {
-  return readText(`/proc/${pid}/comm`).trim() || 'unknown';
-}
-
-function readText(path: string): string {
-  try {
-    return readFileSync(path, 'utf8');
-  } catch {
-    return '';
+    return 'unknown';
   }
 }

@@ -55,11 +55,12 @@ export function serviceProcesses(layout: StackLayout, name: ServiceName): Proces
 /** Starts a service as a process that outlives this one, its output in its log file. */
 export async function startService(layout: StackLayout, name: ServiceName, command: ServiceCommand): Promise<void> {
   await mkdir(layout.logs, { recursive: true });
+  await mkdir(layout.data, { recursive: true });
   await putLogAside(logFile(layout, name));
   const log = await open(logFile(layout, name), 'a', 0o600);
   try {
     const options: SpawnOptions = {
-      cwd: layout.root,
+      cwd: command.cwd ?? layout.data,
       detached: true,
       stdio: ['ignore', log.fd, log.fd],
       env: { ...inherited(), ...command.environment, [stackMark]: layout.root, [serviceMark]: name },
@@ -92,8 +93,8 @@ async function putLogAside(path: string): Promise<void> {
 }
 
 /**
- * Stops a service: SIGTERM to its own process, which may need its children for an orderly end; SIGKILL to whatever of it is
- * left after `timeoutMs`. Returns whether anything ran.
+ * Stops a service: SIGTERM to its own process, which may need its children for an orderly end, then to whatever it left
+ * behind; SIGKILL to what is still there after `timeoutMs`. Returns whether anything ran.
  */
 export async function stopService(
   layout: StackLayout,
@@ -107,6 +108,9 @@ export async function stopService(
     signalProcess(leader, 'SIGTERM');
     await untilGone(() => isRunning(leader), timeoutMs, signal);
   }
+  const children = serviceProcesses(layout, name);
+  for (const one of children) signalProcess(one, 'SIGTERM');
+  await untilGone(() => children.some(isRunning), Math.min(timeoutMs, 5_000), signal);
   const deadline = Date.now() + 10_000;
   for (
     let left = serviceProcesses(layout, name);

@@ -1,5 +1,5 @@
 import type { EngineHomes } from './engine-homes.js';
-import type { StackLayout } from './layout.js';
+import type { Environment, StackLayout } from './layout.js';
 import type { Manifest } from './manifest.js';
 import type { PortName, Ports } from './ports.js';
 import type { TemplateValues } from './render.js';
@@ -36,6 +36,8 @@ export interface StackContext extends StackFacts {
   readonly tools: SystemTools;
   /** Values for the templates in `infra/`. */
   readonly values: TemplateValues;
+  /** Who started it: the worker takes its configuration from there. */
+  readonly caller: { readonly environment: Environment; readonly cwd: string };
 }
 
 /** How to start one process. Secrets go into `environment` or a 0600 file, never into `args`. */
@@ -45,6 +47,8 @@ export interface ServiceCommand {
   /** The program's own name, where it differs from `file`. */
   readonly argv0?: string;
   readonly environment?: Readonly<Record<string, string>>;
+  /** The stack's data folder unless given. */
+  readonly cwd?: string;
 }
 
 /** One engine: what it needs, how it starts, how to ask it whether it is ready. */

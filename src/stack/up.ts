@@ -20,13 +20,14 @@ import { findTools } from './tools.js';
 
 export interface UpOptions {
   readonly environment: Environment;
+  readonly cwd: string;
   readonly portOffset?: number;
   readonly signal: AbortSignal;
   readonly report: Report;
 }
 
 /** Starts whatever of the stack does not run, waits until all of it answers and writes `stack.json`. */
-export async function stackUp({ environment, portOffset, signal, report }: UpOptions): Promise<StackState> {
+export async function stackUp({ environment, cwd, portOffset, signal, report }: UpOptions): Promise<StackState> {
   if (process.platform !== 'linux') {
     throw new EltError('unsupported-platform', `The native stack runs on Linux only, not on ${process.platform}.`);
   }
@@ -35,7 +36,7 @@ export async function stackUp({ environment, portOffset, signal, report }: UpOpt
   const isPreparing = Object.values(engineHomes(facts.manifest, cache)).some((home) => !existsSync(home));
   const tools = findTools(facts.manifest, environment, isPreparing);
   const homes = await prepareEngines(facts.manifest, cache, { report, signal });
-  const context: StackContext = { ...facts, homes, tools, values: templateValues(facts) };
+  const context: StackContext = { ...facts, homes, tools, values: templateValues(facts), caller: { environment, cwd } };
   const { layout } = facts;
   await mkdir(layout.run, { recursive: true, mode: 0o700 });
   return withLock(
@@ -63,7 +64,9 @@ async function startMissing(
 ): Promise<void> {
   const missing = wanted.filter(({ name }) => runningService(context.layout, name) === undefined);
   // What a dead service left behind (a driver, an executor) must not meet its successor.
-  await Promise.all(missing.map(({ name }) => stopService(context.layout, name, 0, signal)));
+  // Not the worker's: drivers in client mode live on, and the next worker looks after them.
+  const swept = missing.filter(({ name }) => name !== 'worker');
+  await Promise.all(swept.map(({ name }) => stopService(context.layout, name, 0, signal)));
   await refuseTakenPorts(missing, context);
   const started = new Map<ServiceName, Promise<void>>();
   for (const service of wanted) {
