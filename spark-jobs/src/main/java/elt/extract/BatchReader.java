@@ -67,18 +67,7 @@ final class BatchReader {
       throw failure(e);
     } finally {
       if (!isKept) {
-        delete(job.files());
-      }
-    }
-  }
-
-  /** Deletes files that no commit refers to or will ever refer to. */
-  void delete(List<DataFile> files) {
-    for (DataFile file : files) {
-      try {
-        table.io().deleteFile(file.location());
-      } catch (RuntimeException ignored) {
-        // Left to the table's maintenance (orphan files).
+        BatchFiles.sweep(table, batchId, ingestedAt, job.files());
       }
     }
   }

@@ -13,6 +13,9 @@ record BatchSize(long rows, long bytesPerRow) {
   private static final long FIRST_BYTES_PER_ROW = 1_000;
   private static final int GROWTH = 4;
 
+  /** Below this a batch takes the time that any batch takes (a Spark job, a commit): smaller is not faster. */
+  private static final long BATCH_MIN_BYTES = 16L << 20;
+
   /** Below this a task is not worth its file and its fetch. */
   private static final long TASK_MIN_BYTES = 8L << 20;
 
@@ -32,14 +35,16 @@ record BatchSize(long rows, long bytesPerRow) {
     if (readRows == 0) {
       return this;
     }
+    long bytes = readBytes / readRows;
     long wanted = rows;
     if (tookMs > commitIntervalMs) {
-      wanted = (long) (readRows * 0.8 * commitIntervalMs / tookMs);
+      long fitting = (long) (readRows * 0.8 * commitIntervalMs / tookMs);
+      wanted = Math.min(rows, Math.max(fitting, BATCH_MIN_BYTES / (bytes + ROW_OVERHEAD_BYTES)));
     } else if (tookMs < commitIntervalMs / 2 && readRows >= rows / 2) {
       // A batch that was nowhere near full says little about a full one.
       wanted = rows * GROWTH;
     }
-    return new BatchSize(Math.max(1, Math.min(maxRows, wanted)), readBytes / readRows);
+    return new BatchSize(Math.max(1, Math.min(maxRows, wanted)), bytes);
   }
 
   /** Number of tasks for a batch: one per core, fewer when it is small, more when files get large. */

@@ -24,23 +24,23 @@ public final class ExtractDriver {
     DriverMain.run(args, ExtractSpec::parse, ExtractDriver::extract);
   }
 
-  private static RunState extract(DriverContext<ExtractSpec> context) throws InterruptedException {
+  private static RunState extract(DriverContext<ExtractSpec> context) {
     SparkSession session = SparkSession.builder().getOrCreate();
     try {
       context.events().started(context.spec().stage(), context.sinceMainMs());
       Catalog catalog = Spark3Util.loadIcebergCatalog(session, context.spec().catalog());
-      return extract(context, session, catalog);
+      return extract(context, session, catalog, DRAIN_PATIENCE_MS);
     } finally {
       session.stop();
     }
   }
 
   /** As {@link #main}, in a session and with a catalog that others opened. */
-  static RunState extract(DriverContext<ExtractSpec> context, SparkSession session, Catalog catalog)
-      throws InterruptedException {
+  static RunState extract(
+      DriverContext<ExtractSpec> context, SparkSession session, Catalog catalog, long drainPatienceMs) {
     ExtractSpec spec = context.spec();
     Outages outages =
-        spec.mode() == Mode.DRAIN ? context.outages().limitedTo(DRAIN_PATIENCE_MS) : context.outages();
+        spec.mode() == Mode.DRAIN ? context.outages().limitedTo(drainPatienceMs) : context.outages();
     RawLedger raw = new RawLedger(catalog, spec, outages);
     try (KafkaTopic topic = open(spec)) {
       JavaSparkContext spark = JavaSparkContext.fromSparkContext(session.sparkContext());
@@ -51,8 +51,8 @@ public final class ExtractDriver {
         release(raw, state);
       }
       return state;
-    } catch (DriverException failure) {
-      if (!failure.code().equals("lakehouse-unreachable")) {
+    } catch (RuntimeException failure) {
+      if (!(failure instanceof DriverException coded) || !coded.code().equals("lakehouse-unreachable")) {
         release(raw, RunState.FAILED);
       }
       throw failure;

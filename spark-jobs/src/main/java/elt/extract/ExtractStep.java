@@ -122,7 +122,7 @@ final class ExtractStep {
     }
     if (!isStill(plan, result)) {
       // The next plan says precisely what has become of the topic.
-      reader.delete(result.files());
+      BatchFiles.delete(raw.table(), result.files());
       return Next.AT_ONCE;
     }
     Batch batch =
@@ -155,7 +155,7 @@ final class ExtractStep {
       return now.equals(Optional.of(plan.topicId()));
     } finally {
       if (!isChecked) {
-        reader.delete(result.files());
+        BatchFiles.delete(raw.table(), result.files());
       }
     }
   }
@@ -175,8 +175,8 @@ final class ExtractStep {
     long writtenNanos = System.nanoTime();
     CommitOutcome outcome = raw.commit(batch);
     if (outcome instanceof CommitOutcome.Fenced fenced) {
-      if (fenced.mayDeleteFiles() && reader != null) {
-        reader.delete(batch.files());
+      if (fenced.mayDeleteFiles()) {
+        BatchFiles.delete(raw.table(), batch.files());
       }
       return Next.FENCED;
     }

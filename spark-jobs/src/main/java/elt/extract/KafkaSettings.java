@@ -30,10 +30,16 @@ public record KafkaSettings(String bootstrapServers, Map<String, String> propert
           ConsumerConfig.FETCH_MIN_BYTES_CONFIG, String.valueOf(256 << 10),
           ConsumerConfig.FETCH_MAX_WAIT_MS_CONFIG, "50",
           ConsumerConfig.RECEIVE_BUFFER_CONFIG, String.valueOf(2 << 20),
-          // Default 5 min: a broker that went away would hold a task for that long.
           ConsumerConfig.DEFAULT_API_TIMEOUT_MS_CONFIG, "15000",
           ConsumerConfig.REQUEST_TIMEOUT_MS_CONFIG, "10000",
           ConsumerConfig.RECONNECT_BACKOFF_MAX_MS_CONFIG, "2000");
+
+  /** Questions are small: a broker that takes longer is down, and a person waits to hear of it. */
+  private static final Map<String, String> TUNED_ADMIN =
+      Map.of(
+          AdminClientConfig.DEFAULT_API_TIMEOUT_MS_CONFIG, "5000",
+          AdminClientConfig.REQUEST_TIMEOUT_MS_CONFIG, "5000",
+          AdminClientConfig.RECONNECT_BACKOFF_MAX_MS_CONFIG, "2000");
 
   /** The position lives in the table, never in a consumer group; a lost position is a stop. */
   private static final Map<String, String> REQUIRED =
@@ -59,12 +65,7 @@ public record KafkaSettings(String bootstrapServers, Map<String, String> propert
 
   /** Properties of the AdminClient. */
   public Map<String, Object> admin(Map<String, String> environment) {
-    Map<String, Object> all = new TreeMap<>();
-    for (String name : AdminClientConfig.configNames()) {
-      if (TUNED.containsKey(name)) {
-        all.put(name, TUNED.get(name));
-      }
-    }
+    Map<String, Object> all = new TreeMap<>(TUNED_ADMIN);
     all.putAll(connection(environment, AdminClientConfig.configNames()));
     return all;
   }

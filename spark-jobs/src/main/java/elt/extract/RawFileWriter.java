@@ -63,13 +63,16 @@ final class RawFileWriter {
 
   /** Deletes what was written, as well as it can: a file nobody refers to does no harm but take room. */
   void abort() {
-    if (writer == null) {
+    if (location == null) {
       return;
     }
     // A killed task is interrupted, and S3 clients refuse to work in an interrupted thread.
     boolean interrupted = Thread.interrupted();
     try {
-      writer.close();
+      // Null when creating the file failed halfway.
+      if (writer != null) {
+        writer.close();
+      }
     } catch (IOException | RuntimeException ignored) {
       // Half a file is deleted as well as a whole one.
     }
@@ -94,7 +97,7 @@ final class RawFileWriter {
 
   private DataWriter<InternalRow> open() throws IOException {
     StructType sparkType = SparkSchemaUtil.convert(table.schema());
-    PartitionKey hour = hour();
+    PartitionKey hour = hour(table, ingestedAt);
     EncryptedOutputFile file = files.newOutputFile(table.spec(), hour);
     location = file.encryptingOutputFile().location();
     return Parquet.writeData(file.encryptingOutputFile())
@@ -108,8 +111,8 @@ final class RawFileWriter {
         .build();
   }
 
-  /** The partition of all rows: they have the same clock. */
-  private PartitionKey hour() {
+  /** The partition of all rows of a batch: they have the same clock. */
+  static PartitionKey hour(Table table, long ingestedAt) {
     PartitionKey key = new PartitionKey(table.spec(), table.schema());
     key.partition(new ClockOnly(ingestedAt));
     return key;

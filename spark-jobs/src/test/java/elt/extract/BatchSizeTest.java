@@ -42,6 +42,15 @@ class BatchSizeTest {
   }
 
   @Test
+  void aSlowMachineDoesNotDriveSmallBatchesDownToNothing() {
+    BatchSize size = BatchSize.first(3_000);
+    for (int i = 0; i < 10; i++) {
+      size = size.after(3_000, 20_000, 900, 200, 3_000);
+    }
+    assertEquals(3_000, size.rows());
+  }
+
+  @Test
   void aSmallBatchInFollowModeDoesNotShrinkTheNext() {
     assertEquals(1_600_000, new BatchSize(1_600_000, 100).after(10, 1_000, 400, 10_000, MAX).rows());
   }
