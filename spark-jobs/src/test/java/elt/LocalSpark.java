@@ -23,6 +23,7 @@ public final class LocalSpark {
           .config("spark.sql.catalog.lakehouse", "org.apache.iceberg.spark.SparkCatalog")
           .config("spark.sql.catalog.lakehouse.type", "hadoop")
           .config("spark.sql.catalog.lakehouse.warehouse", WAREHOUSE.resolve("lakehouse").toString())
+          .config("spark.hadoop.fs.file.impl", PlainLocalFiles.class.getName())
           .getOrCreate();
 
   private LocalSpark() {}
