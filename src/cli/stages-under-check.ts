@@ -1,9 +1,8 @@
-import { readFileSync } from 'node:fs';
-import { resolve } from 'node:path';
 import type { Config } from '../commons/config.js';
 import { EltError } from '../commons/errors.js';
 import { extractUnderCheck } from '../extract/under-check.js';
 import type { StageUnderCheck } from '../pipeline/subject.js';
+import { readPipelineSql } from '../transform/pipeline-sql.js';
 import { transformUnderCheck } from '../transform/under-check.js';
 
 /** The stages of one pipeline, or of all declared ones. Throws EltError `unknown-pipeline` (exit 2) naming those there are. */
@@ -11,7 +10,7 @@ export function stagesUnderCheck(config: Config, pipeline: string | undefined): 
   return pipelineNames(config, pipeline).flatMap((name) => {
     const declared = config.pipelines[name];
     if (declared === undefined) return [];
-    const sql = declared.transform === undefined ? '' : readSql(config, declared.transform.sql);
+    const sql = declared.transform === undefined ? '' : readPipelineSql(config, name);
     return [extractUnderCheck(name, declared), transformUnderCheck(name, declared, sql)].filter((one) => one !== null);
   });
 }
@@ -25,13 +24,4 @@ export function pipelineNames(config: Config, pipeline: string | undefined): str
   throw new EltError('unknown-pipeline', `Unknown pipeline "${pipeline}"; ${declared}.`, {
     hint: `Pipelines are declared in ${config.file ?? 'elt.yaml'}.`,
   });
-}
-
-/** Only the words check reads it, so a missing file is left to the command that runs it. */
-function readSql(config: Config, file: string): string {
-  try {
-    return readFileSync(resolve(config.baseDir, file), 'utf8');
-  } catch {
-    return '';
-  }
 }

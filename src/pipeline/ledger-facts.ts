@@ -35,15 +35,23 @@ export interface CommitInterval {
   readonly upTo: string;
 }
 
+/** The commits whose rows must be there, and the clock from which on every row must belong to one of them. */
+export interface LiveCommits {
+  /** Oldest first. */
+  readonly intervals: readonly CommitInterval[];
+  /** Null: from the first row on. */
+  readonly from: string | null;
+}
+
 /**
- * The clock ranges of the entries whose rows must still be there, oldest first. Walks back from the newest: what a commit took
- * back or replaced is not looked for.
+ * Walks back from the newest entry: what a commit took back or replaced is not looked for, and what a recovery found it
+ * accepted. `mirrored` is the clock to start from when no entry is left.
  */
-export function liveIntervals(newestFirst: readonly LedgerEntry[]): CommitInterval[] {
+export function liveCommits(newestFirst: readonly LedgerEntry[], mirrored: string | null): LiveCommits {
   const intervals: CommitInterval[] = [];
-  let ceiling: string | null = newestFirst[0]?.ingestedAt ?? null;
+  let ceiling = newestFirst.length === 0 ? mirrored : (newestFirst[0]?.ingestedAt ?? null);
   for (const entry of newestFirst) {
-    if (ceiling === null) break;
+    if (ceiling === null || isRecovered(entry)) break;
     if (takesBack(entry)) {
       ceiling = lower(ceiling, entry.ingestedAt);
       continue;
@@ -51,10 +59,9 @@ export function liveIntervals(newestFirst: readonly LedgerEntry[]): CommitInterv
     if (entry.ingestedAt === null || entry.ingestedAt > ceiling) continue;
     const after = replacesAll(entry) ? null : entry.startIngestedAt;
     if (after !== entry.ingestedAt) intervals.push({ entry, after, upTo: entry.ingestedAt });
-    if (replacesAll(entry)) break;
-    ceiling = lower(ceiling, entry.startIngestedAt);
+    ceiling = lower(ceiling, after);
   }
-  return intervals.toReversed();
+  return { intervals: intervals.toReversed(), from: ceiling };
 }
 
 function lower(left: string, right: string | null): string | null {

@@ -25,6 +25,13 @@ export async function probe(name: string, look: () => Promise<readonly Finding[]
     const known = error instanceof EltError ? error : null;
     const state = known === null || known.kind === 'external' ? 'unreachable' : 'wrong';
     const detail = error instanceof Error ? error.message : String(error);
-    return [finding(state, name, detail.split('\n')[0] as string, known?.hint ?? 'elt stack status')];
+    return [
+      finding(
+        state,
+        name,
+        detail.split('\n')[0] as string,
+        (known?.hint ?? 'See what runs: elt stack status').replace(' (or elt doctor)', ''),
+      ),
+    ];
   }
 }

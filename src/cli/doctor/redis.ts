@@ -12,7 +12,10 @@ export async function redisFindings({ redis: { url } }: Config): Promise<readonl
     maxRetriesPerRequest: 0,
     retryStrategy: () => null,
   });
-  redis.on('error', () => undefined);
+  let reason: unknown;
+  redis.on('error', (error) => {
+    reason ??= error;
+  });
   try {
     await redis.connect();
     const info = await redis.info();
@@ -23,7 +26,7 @@ export async function redisFindings({ redis: { url } }: Config): Promise<readonl
     const fix = 'redis-cli config set maxmemory-policy noeviction: queues must not lose keys.';
     return [finding('warning', 'redis', detail, fix)];
   } catch (error) {
-    throw unreachable('Redis', maskUrl(url), error);
+    throw unreachable('Redis', maskUrl(url), reason ?? error);
   } finally {
     redis.disconnect();
   }

@@ -9,12 +9,15 @@ export const ledgerIntact: LedgerCheck = {
   meaning:
     'The table was neither rolled back nor replaced nor filled by hand: its properties and its snapshots name the same commit.',
   on: ['raw', 'silver', 'rejects'],
-  judge({ ledger }) {
-    const mirrored = ledger.properties['elt.commit-id'];
-    if (mirrored === undefined) return withoutMirror(ledger);
-    return ledger.newest === null ? onlyMirror(ledger, mirrored) : both(ledger, mirrored);
-  },
+  judge: ({ ledger }) => intactness(ledger),
 };
+
+/** Whether a table's ledger can be trusted: what a driver decides before it reads or writes. */
+export function intactness(ledger: TableLedger): Verdict {
+  const mirrored = ledger.properties['elt.commit-id'];
+  if (mirrored === undefined) return withoutMirror(ledger);
+  return ledger.newest === null ? onlyMirror(ledger, mirrored) : both(ledger, mirrored);
+}
 
 const expected = 'properties and newest ledger commit agree';
 

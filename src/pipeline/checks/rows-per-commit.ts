@@ -1,6 +1,6 @@
 import { clockRange } from '../../trino/sql.js';
 import { clockColumn, newEntries, type RowsCheck, rowsOf, type Target, verdictOf } from '../check.js';
-import { type CommitInterval, liveIntervals, reachesRoot } from '../ledger-facts.js';
+import { type CommitInterval, type LiveCommits, liveCommits } from '../ledger-facts.js';
 
 export const rowsPerCommit: RowsCheck = {
   kind: 'rows',
@@ -9,9 +9,7 @@ export const rowsPerCommit: RowsCheck = {
   on: ['raw', 'silver', 'rejects'],
   sql(target) {
     const column = clockColumn(target.role);
-    const oldest = intervalsOf(target)[0];
-    if (oldest === undefined && target.baseline === null && !reachesRoot(target.ledger)) return null;
-    const range = clockRange(column, oldest?.after ?? null, null);
+    const range = clockRange(column, liveOf(target).from, null);
     return [
       `SELECT to_iso8601(${column}) AS clock, CAST(count(*) AS varchar) AS n`,
       `${rowsOf(target)} AND ${range} GROUP BY ${column} ORDER BY ${column}`,
@@ -19,7 +17,7 @@ export const rowsPerCommit: RowsCheck = {
   },
   judge(rows, target) {
     const counts = rows.map((row) => ({ clock: row.clock as string, n: BigInt(row.n as string) }));
-    const { found, strays } = distribute(counts, intervalsOf(target));
+    const { found, strays } = distribute(counts, liveOf(target).intervals);
     const findings = [
       ...found
         .filter(({ interval, n }) => n !== interval.entry.rows)
@@ -30,8 +28,8 @@ export const rowsPerCommit: RowsCheck = {
   },
 };
 
-function intervalsOf(target: Target): CommitInterval[] {
-  return liveIntervals(newEntries(target).toReversed());
+function liveOf(target: Target): LiveCommits {
+  return liveCommits(newEntries(target).toReversed(), target.baseline?.ingestedAt ?? target.ledger.ingestedAt);
 }
 
 interface Count {

@@ -60,6 +60,24 @@ describe('rows-per-commit', () => {
       "ingested_at > TIMESTAMP '2026-11-22 16:30:02.000000 UTC'",
     );
     const nothing = targetOf('raw', ledgerOf([foreign('9', 'replace', {})], { firstParent: '8' }));
-    expect(rowsPerCommit.sql(nothing, subjectOf([nothing]))).toBeNull();
+    const properties = { 'elt.ingested-at': clock(9) };
+    const mirrored = targetOf('raw', ledgerOf([foreign('9', 'replace', {})], { firstParent: '8', properties }));
+    expect(rowsPerCommit.sql(nothing, subjectOf([nothing]))).toContain('WHERE TRUE AND TRUE');
+    expect(rowsPerCommit.sql(mirrored, subjectOf([mirrored]))).toContain('16:30:09');
+  });
+
+  test('what a recovery found it accepted: only later commits are judged', () => {
+    const recovered = commit({
+      id: '5',
+      start: at(9),
+      end: at(9),
+      clocks: [clock(4), clock(5)],
+      summary: { 'elt.recovered-from': 'rows' },
+    });
+    const next = commit({ id: '6', start: at(9), end: at(10), clocks: [clock(5), clock(6)], rows: 1 });
+    const ledger = ledgerOf([first, second, recovered, next]);
+    expect(judge('raw', ledger, rows([6, 1])).passed).toBe(true);
+    const target = targetOf('raw', ledger);
+    expect(rowsPerCommit.sql(target, subjectOf([target]))).toContain("ingested_at > TIMESTAMP '2026-11-22 16:30:05");
   });
 });
