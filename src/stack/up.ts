@@ -1,19 +1,18 @@
 import { existsSync } from 'node:fs';
 import { mkdir, rm } from 'node:fs/promises';
-import { join } from 'node:path';
 import { EltError } from '../commons/errors.js';
 import type { Report } from './downloads.js';
 import { engineHomes, prepareEngines } from './engine-homes.js';
 import { withLock } from './file-lock.js';
 import { writeAtomically } from './files.js';
-import { cacheRoot, type Environment, packageRoot } from './layout.js';
+import { cacheRoot, type Environment } from './layout.js';
 import { isPortFree, portOwner } from './port-owner.js';
 import { waitUntilReady } from './readiness.js';
 import { host, type Service, type ServiceName, type StackContext, type StackFacts } from './service.js';
 import { runningService, startService, stopService } from './service-processes.js';
 import { services } from './services/index.js';
-import { bucket, region } from './services/seaweedfs.js';
 import { hasWorker } from './services/worker.js';
+import { stackState, templateValues } from './stack-config.js';
 import { rememberSettings, stackFacts } from './stack-facts.js';
 import type { StackState } from './stack-state.js';
 import { findTools } from './tools.js';
@@ -116,52 +115,6 @@ async function refuseTakenPorts(missing: readonly Service[], context: StackConte
   throw new EltError('port-taken', `Port taken: ${named.join('; ')}. Nothing was started.`, {
     hint: `Stop it, or move the whole stack: elt stack up --port-offset ${context.portOffset + 1000}`,
   });
-}
-
-function warehouse(): string {
-  return `s3a://${bucket}/warehouse`;
-}
-
-function templateValues({ ports }: StackFacts): StackContext['values'] {
-  return {
-    BIND_HOST: host,
-    KAFKA_PORT: ports.kafka,
-    KAFKA_CONTROLLER_PORT: ports.kafkaController,
-    MARIADB_HOST: host,
-    MARIADB_PORT: ports.mariadb,
-    METASTORE_HOST: host,
-    METASTORE_PORT: ports.metastore,
-    METASTORE_URI: `thrift://${host}:${ports.metastore}`,
-    WAREHOUSE: warehouse(),
-    S3_ENDPOINT: `http://${host}:${ports.s3}`,
-    S3_REGION: region,
-    SPARK_REST_PORT: ports.sparkRest,
-    TRINO_HOST: host,
-    TRINO_PORT: ports.trino,
-    REDIS_PORT: ports.redis,
-  };
-}
-
-function stackState({ layout, portOffset, ports, homes, tools }: StackContext): StackState {
-  return {
-    portOffset,
-    config: {
-      kafka: { bootstrapServers: `${host}:${ports.kafka}` },
-      spark: {
-        masters: [`spark://${host}:${ports.sparkMaster}`],
-        rest: [`http://${host}:${ports.sparkRest}`],
-        ui: [`http://${host}:${ports.sparkMasterUi}`],
-        home: homes.spark,
-        classPath: [join(homes['spark-libs'], '*')],
-        applicationJar: join(packageRoot, 'spark-jobs', 'target', 'elt-spark-jobs.jar'),
-      },
-      catalog: { metastore: `thrift://${host}:${ports.metastore}`, warehouse: warehouse() },
-      s3: { endpoint: `http://${host}:${ports.s3}`, region, pathStyle: true },
-      trino: { url: `http://${host}:${ports.trino}` },
-      redis: { url: `redis://${host}:${ports.redis}` },
-    },
-    paths: { javaHome: tools.javaHome, kafkaJars: homes.kafka, logs: layout.logs, secrets: layout.secretsFile },
-  };
 }
 
 /** Removes what says that the stack is up. */

@@ -47,7 +47,7 @@ export const kafka: Service = {
     const { brokers, controllerId } = await kafkaMetadata(host, context.ports.kafka, signal);
     if (brokers === 0 || controllerId < 0) throw new Error('the broker has not joined its controller yet');
   },
-  readyTimeoutMs: 90_000,
+  readyTimeoutMs: 180_000,
   stopTimeoutMs: 30_000,
 };
 

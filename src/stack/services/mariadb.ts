@@ -35,7 +35,7 @@ export const mariadb: Service = {
   probe: async (context, signal) => {
     await mysqlGreeting(host, context.ports.mariadb, signal);
   },
-  readyTimeoutMs: 60_000,
+  readyTimeoutMs: 120_000,
   stopTimeoutMs: 30_000,
 };
 

@@ -44,7 +44,7 @@ export const metastore: Service = {
     environment: s3Environment(context),
   }),
   probe: (context, signal) => metastoreAnswers(host, context.ports.metastore, signal),
-  readyTimeoutMs: 90_000,
+  readyTimeoutMs: 180_000,
   stopTimeoutMs: 20_000,
 };
 

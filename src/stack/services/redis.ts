@@ -24,7 +24,7 @@ export const redis: Service = {
   command: (context) => ({ file: context.tools.redisServer, argv0: 'redis-server', args: [configFile(context)] }),
   probe: (context, signal) =>
     exchange(host, context.ports.redis, Buffer.from('PING\r\n'), isPong, signal).then(() => undefined),
-  readyTimeoutMs: 60_000,
+  readyTimeoutMs: 120_000,
   stopTimeoutMs: 20_000,
 };
 

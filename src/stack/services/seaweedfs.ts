@@ -48,7 +48,7 @@ export const s3: Service = {
       bucket,
       signal,
     ),
-  readyTimeoutMs: 60_000,
+  readyTimeoutMs: 120_000,
   // Its filer waits 15 s for a stream to itself that nobody closes; what was written is with the kernel at once.
   stopTimeoutMs: 2_000,
 };

@@ -59,7 +59,7 @@ export const sparkMaster: Service = {
     // An unknown submission is answered with 200 and success:false; that the REST server answers is what matters.
     await getJson(`http://${host}:${context.ports.sparkRest}/v1/submissions/status/none`, signal);
   },
-  readyTimeoutMs: 90_000,
+  readyTimeoutMs: 180_000,
   stopTimeoutMs: 15_000,
 };
 
@@ -99,7 +99,7 @@ export const sparkWorker: Service = {
     if (aliveworkers !== 1) throw new Error(`the master knows ${aliveworkers} workers, not 1`);
     await getJson(`http://${host}:${context.ports.sparkWorkerUi}/json/`, signal);
   },
-  readyTimeoutMs: 60_000,
+  readyTimeoutMs: 120_000,
   // Its shutdown gives every driver spark.worker.driverTerminateTimeout (60 s) to finish the commit in hand.
   stopTimeoutMs: 70_000,
 };

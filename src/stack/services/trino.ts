@@ -51,7 +51,7 @@ export const trino: Service = {
     if (info.starting !== false) throw new Error('the server is still starting');
     await trinoStatement(url(context), 'SELECT 1', signal);
   },
-  readyTimeoutMs: 180_000,
+  readyTimeoutMs: 300_000,
   stopTimeoutMs: 20_000,
 };
 

@@ -44,7 +44,7 @@ export const worker: Service = {
     const isServing = clients.some(({ port, command }) => own.has(port) && command === 'bzpopmin');
     if (!isServing) throw new Error('the worker does not wait for work in Redis');
   },
-  readyTimeoutMs: 60_000,
+  readyTimeoutMs: 120_000,
   stopTimeoutMs: 30_000,
 };
 
