@@ -37,13 +37,22 @@ export async function download(
   if (missing.length === 0) return;
   const staging = await mkdtemp(join(folder, '.fetching-'));
   try {
-    const maven = missing.filter((one): one is MavenArtifact => 'maven' in one);
-    const pypi = missing.filter((one): one is PypiArtifact => 'pypi' in one);
-    await Promise.all([fetchMaven(maven, staging, { report, signal }), fetchPypi(pypi, staging, { report, signal })]);
+    await fetchArtifacts(missing, staging, { report, signal });
     for (const artifact of missing) await accept(artifact, staging, folder);
   } finally {
     await rm(staging, { recursive: true, force: true });
   }
+}
+
+/** Fetches artifacts into `folder`, unchecked. */
+export async function fetchArtifacts(
+  artifacts: readonly Artifact[],
+  folder: string,
+  progress: Progress,
+): Promise<void> {
+  const maven = artifacts.filter((one): one is MavenArtifact => 'maven' in one);
+  const pypi = artifacts.filter((one): one is PypiArtifact => 'pypi' in one);
+  await Promise.all([fetchMaven(maven, folder, progress), fetchPypi(pypi, folder, progress)]);
 }
 
 async function accept(artifact: Artifact, staging: string, folder: string): Promise<void> {
@@ -70,14 +79,15 @@ async function fetchMaven(
   const pom = join(folder, 'pom.xml');
   await writeFile(pom, copyPom(artifacts, folder));
   const goal = `org.apache.maven.plugins:maven-dependency-plugin:${dependencyPlugin}:copy`;
-  await runTool('mvn', ['-B', '-f', pom, goal], {
+  const fetching = runTool('mvn', ['-B', '-f', pom, goal], {
     cwd: folder,
     signal,
     onLine: (line) => {
-      const big = /Downloading from \S+ \S*\/([^/\s]+\.(?:tar\.gz|zip))$/.exec(line);
-      if (big) report(`Maven: fetching ${big[1]}`);
+      const fetched = /^(?:\[INFO\] )?Downloaded from \S+ \S*\/([^/\s]+) \(([\d.]+ MB) at/.exec(line);
+      if (fetched) report(`Maven: fetched ${fetched[1]} (${fetched[2]})`);
     },
   });
+  await withHeartbeat('Maven: still fetching', report, fetching);
 }
 
 /** A project whose only purpose is to copy exactly these artifacts, without what they depend on. */
@@ -107,7 +117,22 @@ async function fetchPypi(
     report(`pip: fetching ${artifact.pypi} (${megabytes([artifact])} MB)`);
     const form = artifact.file.endsWith('.whl') ? ['--only-binary', ':all:'] : ['--no-binary', ':all:'];
     const args = ['-m', 'pip', 'download', '--quiet', '--no-deps', ...form, '--dest', folder, artifact.pypi];
-    await runTool('python3', args, { cwd: folder, signal });
+    await withHeartbeat(
+      `pip: still fetching ${artifact.pypi}`,
+      report,
+      runTool('python3', args, { cwd: folder, signal }),
+    );
+  }
+}
+
+/** Says every so often that a client still works: neither of them shows a line for the progress of one file. */
+async function withHeartbeat(text: string, report: Report, work: Promise<unknown>): Promise<void> {
+  const startedAt = Date.now();
+  const heartbeat = setInterval(() => report(`${text}, ${Math.round((Date.now() - startedAt) / 1000)} s`), 15_000);
+  try {
+    await work;
+  } finally {
+    clearInterval(heartbeat);
   }
 }
 

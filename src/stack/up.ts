@@ -5,7 +5,7 @@ import type { Report } from './downloads.js';
 import { engineHomes, prepareEngines } from './engine-homes.js';
 import { withLock } from './file-lock.js';
 import { writeAtomically } from './files.js';
-import { cacheRoot, type Environment } from './layout.js';
+import { cacheRoot, type Environment, stackLayout } from './layout.js';
 import { isPortFree, portOwner } from './port-owner.js';
 import { waitUntilReady } from './readiness.js';
 import { host, type Service, type ServiceName, type StackContext, type StackFacts } from './service.js';
@@ -27,9 +27,13 @@ export interface UpOptions {
 
 /** Starts whatever of the stack does not run, waits until all of it answers and writes `stack.json`. */
 export async function stackUp({ environment, cwd, portOffset, signal, report }: UpOptions): Promise<StackState> {
-  if (process.platform !== 'linux') {
-    throw new EltError('unsupported-platform', `The native stack runs on Linux only, not on ${process.platform}.`);
+  const platform = `${process.platform}-${process.arch}`;
+  if (platform !== 'linux-x64') {
+    throw new EltError('unsupported-platform', `The native stack runs on linux-x64 only, this is ${platform}.`, {
+      hint: 'Use docker compose, or point elt.yaml at services that run elsewhere.',
+    });
   }
+  await mkdir(stackLayout(environment, cwd).root, { recursive: true, mode: 0o700 });
   const facts = await stackFacts(environment, portOffset);
   const cache = cacheRoot(environment);
   const isPreparing = Object.values(engineHomes(facts.manifest, cache)).some((home) => !existsSync(home));
