@@ -32,6 +32,7 @@ public final class LedgeredAppend {
 
   private final Table table;
   private final TableOperations operations;
+  private final String uuid;
   private final Writer writer;
   private final Outages outages;
 
@@ -47,6 +48,7 @@ public final class LedgeredAppend {
     }
     this.table = table;
     this.operations = withOperations.operations();
+    this.uuid = operations.current().uuid();
     this.writer = writer;
     this.outages = outages;
   }
@@ -220,7 +222,14 @@ public final class LedgeredAppend {
   }
 
   private Ledger fresh() {
-    return lakehouse(() -> Ledger.of(table.name(), operations.refresh()));
+    return lakehouse(
+        () -> {
+          TableMetadata metadata = operations.refresh();
+          if (!uuid.equals(metadata.uuid())) {
+            throw LedgerException.dropped(table.name(), null);
+          }
+          return Ledger.of(table.name(), metadata);
+        });
   }
 
   private <T> T lakehouse(Callable<T> action) {

@@ -11,6 +11,7 @@ import org.apache.iceberg.TableOperations;
 import org.apache.iceberg.encryption.EncryptionManager;
 import org.apache.iceberg.exceptions.CommitFailedException;
 import org.apache.iceberg.exceptions.CommitStateUnknownException;
+import org.apache.iceberg.exceptions.NoSuchTableException;
 import org.apache.iceberg.io.FileIO;
 import org.apache.iceberg.io.LocationProvider;
 
@@ -111,7 +112,12 @@ final class MirroringOperations implements TableOperations {
 
   @Override
   public TableMetadata current() {
-    return operations.current();
+    TableMetadata current = operations.current();
+    if (current == null) {
+      // What the operations of a metastore have once they found the table gone.
+      throw new NoSuchTableException("Table does not exist: %s", table);
+    }
+    return current;
   }
 
   @Override

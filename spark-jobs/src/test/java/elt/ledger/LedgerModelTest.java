@@ -65,16 +65,22 @@ class LedgerModelTest {
 
   private static void history(long seed) {
     MemoryLakehouse lakehouse = new MemoryLakehouse();
-    LedgerWorld world = new LedgerWorld(lakehouse, seed);
     try {
-      world.run(STEPS);
+      run(new LedgerWorld(lakehouse, seed), seed, STEPS);
+    } finally {
+      lakehouse.forgetFiles();
+    }
+  }
+
+  /** One history; a violation tells its seed and its story. */
+  static void run(LedgerWorld world, long seed, int steps) {
+    try {
+      world.run(steps);
     } catch (RuntimeException | AssertionError violation) {
       throw new AssertionError(
           "Seed " + seed + " (repeat with -Delt.seed=" + seed + "): " + violation.getMessage() + "\n"
               + String.join("\n", world.story()),
           violation);
-    } finally {
-      lakehouse.forgetFiles();
     }
   }
 }

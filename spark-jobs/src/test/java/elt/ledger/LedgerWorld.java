@@ -37,7 +37,7 @@ final class LedgerWorld implements FaultyOperations.World {
   }
 
   private final Random random;
-  private final MemoryLakehouse lakehouse;
+  private final TestLakehouse lakehouse;
   private final LedgerModel model = new LedgerModel();
   private final List<Process> processes = new ArrayList<>();
   private final List<InFlight> inFlight = new ArrayList<>();
@@ -47,7 +47,7 @@ final class LedgerWorld implements FaultyOperations.World {
   private Process busy;
   private boolean isMeanwhile;
 
-  LedgerWorld(MemoryLakehouse lakehouse, long seed) {
+  LedgerWorld(TestLakehouse lakehouse, long seed) {
     this.lakehouse = lakehouse;
     random = new Random(seed);
     others = new Surroundings(lakehouse, model, random, story);
@@ -108,7 +108,7 @@ final class LedgerWorld implements FaultyOperations.World {
     process.runId = "run-" + names++;
     process.operations = new FaultyOperations(connect(), this, inFlight::add);
     process.append =
-        new LedgeredAppend(new BaseTable(process.operations, "raw.numbers"), MemoryLakehouse.writer(process.runId));
+        new LedgeredAppend(new BaseTable(process.operations, lakehouse.name.toString()), TestLakehouse.writer(process.runId));
     return process;
   }
 
@@ -144,7 +144,7 @@ final class LedgerWorld implements FaultyOperations.World {
       claim(process);
       return;
     }
-    Batch batch = MemoryLakehouse.batch(process.expected, random.nextInt(4));
+    Batch batch = TestLakehouse.batch(process.expected, random.nextInt(4));
     batch.files().forEach(file -> others.wrote(file, batch.commitId()));
     long start = LedgerModel.offset(process.expected.position());
     model.intends(
@@ -281,7 +281,7 @@ final class LedgerWorld implements FaultyOperations.World {
 
   private void checkRows() {
     Set<String> actual = new HashSet<>();
-    for (String file : MemoryLakehouse.files(lakehouse.load())) {
+    for (String file : TestLakehouse.files(lakehouse.load())) {
       for (String group : others.groupsOf(file)) {
         check(actual.add(group), "the rows of " + group + " are in the table twice");
       }

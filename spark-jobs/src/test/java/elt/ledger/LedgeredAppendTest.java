@@ -1,9 +1,9 @@
 package elt.ledger;
 
-import static elt.ledger.MemoryLakehouse.batch;
-import static elt.ledger.MemoryLakehouse.file;
-import static elt.ledger.MemoryLakehouse.files;
-import static elt.ledger.MemoryLakehouse.writer;
+import static elt.ledger.TestLakehouse.batch;
+import static elt.ledger.TestLakehouse.file;
+import static elt.ledger.TestLakehouse.files;
+import static elt.ledger.TestLakehouse.writer;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertThrows;
@@ -126,7 +126,7 @@ class LedgeredAppendTest {
   void aReplacedTableIsNamed() {
     LedgerEntry claim = append.claim();
     committed(append.commit(claim, batch(claim, 10)));
-    lakehouse.catalog.buildTable(MemoryLakehouse.RAW, MemoryLakehouse.SCHEMA).replaceTransaction().commitTransaction();
+    lakehouse.replace();
     assertEquals("table-replaced", assertThrows(LedgerException.class, append::newest).code());
     table.refresh();
     table.newAppend().appendFile(file("foreign", 1000)).commit();
@@ -136,7 +136,7 @@ class LedgeredAppendTest {
   @Test
   void aTableCreatedAgainIsNamed() {
     LedgerEntry claim = append.claim();
-    lakehouse.catalog.dropTable(MemoryLakehouse.RAW);
+    lakehouse.catalog.dropTable(lakehouse.name);
     lakehouse.table();
     assertEquals("table-replaced", assertThrows(LedgerException.class, append::newest).code());
     assertEquals(

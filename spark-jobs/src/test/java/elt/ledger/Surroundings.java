@@ -17,14 +17,14 @@ import org.apache.iceberg.Table;
 
 /** People and maintenance that know nothing of the ledger: what they do to the table, at random. */
 final class Surroundings {
-  private final MemoryLakehouse lakehouse;
+  private final TestLakehouse lakehouse;
   private final LedgerModel model;
   private final Random random;
   private final List<String> story;
   private final Map<String, Set<String>> groupsOfFile = new LinkedHashMap<>();
   private int names;
 
-  Surroundings(MemoryLakehouse lakehouse, LedgerModel model, Random random, List<String> story) {
+  Surroundings(TestLakehouse lakehouse, LedgerModel model, Random random, List<String> story) {
     this.lakehouse = lakehouse;
     this.model = model;
     this.random = random;
@@ -44,14 +44,14 @@ final class Surroundings {
   /** The table's files in the order they were written: Iceberg plans in parallel, and a seed must repeat its history. */
   private List<DataFile> dataFiles(Table table) {
     List<String> written = List.copyOf(groupsOfFile.keySet());
-    List<DataFile> files = new ArrayList<>(MemoryLakehouse.dataFiles(table));
+    List<DataFile> files = new ArrayList<>(TestLakehouse.dataFiles(table));
     files.sort(Comparator.comparing(file -> written.indexOf(file.location())));
     return files;
   }
 
   void foreignAppend() {
     String name = "foreign-" + ++names;
-    DataFile file = MemoryLakehouse.file(name, 1 + random.nextInt(3));
+    DataFile file = TestLakehouse.file(name, 1 + random.nextInt(3));
     groupsOfFile.put(file.location(), Set.of(name));
     Table table = lakehouse.load();
     table.newAppend().appendFile(file).commit();
@@ -85,7 +85,7 @@ final class Surroundings {
     Set<String> groups = new HashSet<>();
     old.forEach(file -> groups.addAll(groupsOfFile.get(file.location())));
     DataFile merged =
-        MemoryLakehouse.file("compacted-" + ++names, old.stream().mapToLong(DataFile::recordCount).sum());
+        TestLakehouse.file("compacted-" + ++names, old.stream().mapToLong(DataFile::recordCount).sum());
     groupsOfFile.put(merged.location(), groups);
     RewriteFiles rewrite = table.newRewrite().validateFromSnapshot(table.currentSnapshot().snapshotId());
     old.forEach(rewrite::deleteFile);
@@ -123,12 +123,7 @@ final class Surroundings {
   }
 
   void replaceTable() {
-    lakehouse
-        .catalog
-        .buildTable(MemoryLakehouse.RAW, MemoryLakehouse.SCHEMA)
-        .withProperties(MemoryLakehouse.DECLARED.allProperties())
-        .replaceTransaction()
-        .commitTransaction();
+    lakehouse.replace();
     story.add("create or replace");
     model.replaced();
   }
