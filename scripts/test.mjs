@@ -2,9 +2,9 @@
 // Leaves no process behind and ends with the line "N passed, N failed".
 //   npm test                 everything
 //   npm test -- unit java    only these phases (check, unit, java, stack)
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { freePortOffset } from './free-port-offset.mjs';
 import { isInterrupted, run } from './processes.mjs';
 import { root, setUp } from './setup.mjs';
@@ -64,7 +64,7 @@ async function stack() {
   try {
     const up = await run(process.execPath, elt('up', '--port-offset', String(offset)), { env, timeoutMs: 10 * minute });
     if (up !== 0) return { passed: 0, failed: 1, skipped: 0 };
-    const java = await surefire(['-Pstack'], env, 10 * minute);
+    const java = await surefire(['-Pstack'], { ...env, ...addresses(stackDir) }, 10 * minute);
     const line = await jest('stack', ['--runInBand'], env, 25 * minute);
     return {
       passed: java.passed + line.passed,
@@ -74,6 +74,23 @@ async function stack() {
   } finally {
     await down();
   }
+}
+
+/** Where the stack is and its keys, for the Java tests that use it: they read nothing but their environment. */
+function addresses(stackDir) {
+  const { config, paths } = JSON.parse(readFileSync(join(stackDir, 'stack.json'), 'utf8'));
+  const secrets = JSON.parse(readFileSync(paths.secrets, 'utf8'));
+  return {
+    ELT_KAFKA_BOOTSTRAP_SERVERS: config.kafka.bootstrapServers,
+    ELT_METASTORE_URI: config.catalog.metastore,
+    ELT_WAREHOUSE: config.catalog.warehouse,
+    ELT_S3_ENDPOINT: config.s3.endpoint,
+    ELT_S3_REGION: config.s3.region,
+    AWS_ACCESS_KEY_ID: secrets.s3AccessKey,
+    AWS_SECRET_ACCESS_KEY: secrets.s3SecretKey,
+    ELT_SPARK_JARS: join(config.spark.home, 'jars'),
+    ELT_SPARK_LIBS: dirname(config.spark.classPath[0]),
+  };
 }
 
 async function java() {
