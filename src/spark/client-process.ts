@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { closeSync, mkdirSync, openSync, readFileSync, renameSync, rmSync, statSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
+import { sleep } from '../commons/retry.js';
 
 /**
  * A detached process with a folder of its own (`pid`, `exit-code`, `stdout`, `stderr`), which lives on when its parent dies.
@@ -15,10 +16,21 @@ export interface ClientProcess {
   readonly folder: string;
 }
 
-/** The shell notes its pid before anything else and the exit code after; its trap keeps it alive while the driver handles SIGTERM. */
-const script = `trap : TERM INT HUP; echo "$$ $(cut -d' ' -f22 /proc/$$/stat)" > "$0/pid.new" && mv "$0/pid.new" "$0/pid"; "$@" & child=$!
-while :; do wait $child; code=$?; kill -0 $child 2>/dev/null || break; done
-echo $code > "$0/exit-code.new" && mv "$0/exit-code.new" "$0/exit-code"`;
+/**
+ * The shell notes its pid before anything else and the exit code at the end. It passes each SIGTERM on to the driver exactly once, and
+ * not before the driver's process has left the shell's own traps behind.
+ */
+const script = `stop() {
+  if [ -z "$child" ]; then stopped=1; return; fi
+  until [ -e "$0/started" ]; do sleep 0.05; done
+  kill -TERM "$child" 2>/dev/null
+}
+trap stop TERM; trap : INT HUP
+echo "$$ $(cut -d' ' -f22 /proc/$$/stat)" > "$0/pid.new" && mv "$0/pid.new" "$0/pid"
+(trap - TERM INT HUP; : > "$0/started"; exec "$@") & child=$!
+[ -z "$stopped" ] || stop
+while :; do wait "$child"; code=$?; kill -0 "$child" 2>/dev/null || break; done
+echo "$code" > "$0/exit-code.new" && mv "$0/exit-code.new" "$0/exit-code"`;
 
 /** Starts `command` detached; undefined when the folder exists already: somebody started it before. */
 export async function startClientProcess(
@@ -46,8 +58,16 @@ export async function startClientProcess(
     child.once('spawn', resolve);
     child.once('error', reject);
   });
-  const pid = child.pid as number;
-  return { host: hostname(), pid, startTicks: startTicksOf(pid) ?? '0', folder };
+  return await untilNoted(folder);
+}
+
+/** Waits for the shell to note its pid; a machine that cannot start a shell within seconds has other troubles. */
+async function untilNoted(folder: string): Promise<ClientProcess> {
+  for (const deadline = Date.now() + 10_000; ; await sleep(5)) {
+    const client = adoptClientProcess(folder);
+    if (typeof client === 'object') return client;
+    if (Date.now() > deadline) throw new Error(`nothing was started from ${folder} within 10 s`);
+  }
 }
 
 /** The process that an earlier start left in this folder; `starting` while its shell has not noted its pid. */
@@ -73,11 +93,11 @@ export function clientProcessState({ pid, startTicks, folder }: ClientProcess): 
   return startTicksOf(pid) === startTicks ? 'running' : 'vanished';
 }
 
-/** Signals the driver and its shell, which lead a process group of their own. */
+/** SIGTERM goes to the shell, which passes it on; SIGKILL to the whole process group. */
 export function signalClientProcess(client: ClientProcess, signal: 'SIGTERM' | 'SIGKILL'): boolean {
   if (clientProcessState(client) !== 'running') return false;
   try {
-    process.kill(-client.pid, signal);
+    process.kill(signal === 'SIGKILL' ? -client.pid : client.pid, signal);
     return true;
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ESRCH') return false;

@@ -83,7 +83,7 @@ export class FakeMaster {
   }
 
   #answerRest(request: IncomingMessage, response: ServerResponse): void {
-    const [, , action, id] = (request.url ?? '').split('/').filter((part, index) => index === 0 || part !== '');
+    const [, , , action, id] = (request.url ?? '').split('/');
     if (action === 'create') return void this.#create(request, response);
     const driver = this.drivers.find((one) => one.id === id);
     const standby = this.status === 'ALIVE' ? undefined : standbyMessage(this.status);
@@ -93,15 +93,17 @@ export class FakeMaster {
         this.onKill(driver);
       }
       const success = driver !== undefined && standby === undefined;
-      return json(response, { action: 'KillSubmissionResponse', success, submissionId: id, message: standby });
+      json(response, { action: 'KillSubmissionResponse', success, submissionId: id, message: standby });
+      return;
     }
     if (driver === undefined || standby !== undefined) {
-      return json(response, {
+      json(response, {
         action: 'SubmissionStatusResponse',
         success: false,
         submissionId: id,
         ...(standby === undefined ? {} : { message: `Exception from the cluster:\n${standby}` }),
       });
+      return;
     }
     json(response, {
       action: 'SubmissionStatusResponse',
