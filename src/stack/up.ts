@@ -6,15 +6,15 @@ import { engineHomes, prepareEngines } from './engine-homes.js';
 import { withLock } from './file-lock.js';
 import { writeAtomically } from './files.js';
 import { cacheRoot, type Environment, stackLayout } from './layout.js';
-import { isPortFree, portOwner } from './port-owner.js';
 import { waitUntilReady } from './readiness.js';
-import { host, type Service, type ServiceName, type StackContext, type StackFacts } from './service.js';
+import type { Service, ServiceName, StackContext, StackFacts } from './service.js';
 import { runningService, startService, stopService } from './service-processes.js';
 import { services } from './services/index.js';
 import { hasWorker } from './services/worker.js';
 import { stackState, templateValues } from './stack-config.js';
 import { rememberSettings, stackFacts } from './stack-facts.js';
 import type { StackState } from './stack-state.js';
+import { refuseTakenPorts } from './taken-ports.js';
 import { findTools } from './tools.js';
 
 export interface UpOptions {
@@ -105,20 +105,6 @@ async function start(
   const seconds = ((performance.now() - startedAt) / 1000).toFixed(1);
   const what = isMissing ? `ready after ${seconds} s` : 'runs already';
   report(`${service.name.padEnd(12)} ${(service.endpoint(context) ?? '').padEnd(28)} ${what}`);
-}
-
-async function refuseTakenPorts(missing: readonly Service[], context: StackContext): Promise<void> {
-  const wanted = missing.flatMap(({ name, ports }) => ports.map((port) => ({ name, port: context.ports[port] })));
-  const checked = await Promise.all(wanted.map(async (one) => ((await isPortFree(host, one.port)) ? [] : [one])));
-  const taken = checked.flat();
-  if (taken.length === 0) return;
-  const named = taken.map(({ name, port }) => {
-    const owner = portOwner(port);
-    return `${port} (${name}) by ${owner === undefined ? 'another process' : `${owner.command}, pid ${owner.pid}`}`;
-  });
-  throw new EltError('port-taken', `Port taken: ${named.join('; ')}. Nothing was started.`, {
-    hint: `Stop it, or move the whole stack: elt stack up --port-offset ${context.portOffset + 1000}`,
-  });
 }
 
 /** Removes what says that the stack is up. */

@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { type AddressInfo, createServer, type Server } from 'node:net';
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { isPortFree, portOwner } from '../../src/stack/port-owner.js';
+import { describeTaken, type TakenPort } from '../../src/stack/taken-ports.js';
 import { parseSocket } from '../../src/stack/tcp-table.js';
 
 const servers: Server[] = [];
@@ -47,4 +48,19 @@ describe('a taken port', () => {
     expect(parseSocket(v6)).toEqual([{ localPort: 8080, isListening: false, inode: '6' }]);
     expect(parseSocket('')).toEqual([]);
   });
+});
+
+test('the message names each owner once', () => {
+  const stack = { pid: 7, command: 'java', stack: '/s' };
+  const taken: TakenPort[] = [
+    { service: 'redis', port: 6379, owner: { pid: 5, command: 'redis-server' } },
+    { service: 'kafka', port: 9092, owner: stack },
+    { service: 'kafka', port: 9093, owner: { ...stack, pid: 8 } },
+    { service: 'trino', port: 8090, owner: stack },
+    { service: 's3', port: 8333, owner: stack },
+    { service: 'mariadb', port: 3306, owner: undefined },
+  ];
+  expect(describeTaken(taken)).toBe(
+    'Port taken: 6379 (redis) by redis-server, pid 5; 9092 (kafka), 9093 (kafka) and 2 more by the native stack in /s; 3306 (mariadb) by another process',
+  );
 });
