@@ -1,3 +1,4 @@
+import './calm-timer.js';
 import kafkajs, { type Admin, type Kafka, type KafkaConfig, type Producer, type ProducerConfig } from 'kafkajs';
 import { EltError, unreachable } from '../commons/errors.js';
 import { type KafkaAddress, securityOf } from './security.js';

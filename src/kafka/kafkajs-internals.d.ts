@@ -1,0 +1,8 @@
+/** The part of kafkajs 2.2.4 that `calm-timer.ts` corrects. */
+declare module 'kafkajs/src/network/requestQueue/index.js' {
+  export default class RequestQueue {
+    pending: unknown[];
+    throttledUntil: number;
+    scheduleCheckPendingRequests(): void;
+  }
+}
