@@ -25,11 +25,13 @@ export async function submitDriver(run: Run, services: RunServices, signal: Abor
 
 async function create(run: Run, submitter: Submitter, services: RunServices, signal: AbortSignal): Promise<Step> {
   const { store, now } = services;
-  const tried = await store.change(run.runId, (current) =>
-    isSameAttempt(current, run) && current.submitTriedAt === null ? { submitTriedAt: now().toISOString() } : null,
-  );
+  let isOurs = false;
+  const tried = await store.change(run.runId, (current) => {
+    isOurs = isSameAttempt(current, run) && current.submitTriedAt === null;
+    return isOurs ? { submitTriedAt: now().toISOString() } : null;
+  });
   // Somebody else is at it: the next step will see how far they came.
-  if (tried === null || !isSameAttempt(tried.run, run) || tried.run.submissionId !== null) return { delayMs: 0 };
+  if (tried === null || !isOurs) return { delayMs: 100 };
 
   const outcome = await submitter.create(attemptSpec(run), signal);
   if (outcome.outcome === 'created') return await remember(run, outcome.submissionId, submitter, services);

@@ -159,7 +159,7 @@ async function releasedState(run: Run, services: RunServices, signal: AbortSigna
 async function startsSlowly(run: Run, submitter: Submitter, signal: AbortSignal): Promise<string | null> {
   const hasCommitted = run.progress.commits > run.commitsBefore;
   if (hasCommitted || run.calmSteps < 4) return null;
-  if (run.calmSteps % 3 !== 0) return run.notice;
+  if (run.calmSteps % 3 !== 0) return run.notice?.startsWith('WAITING') === true ? run.notice : null;
   const name = run.attempt === 1 ? run.spec.name : `${run.spec.name}-${run.attempt}`;
   return await submitter.waitingFor({ name }, run.submissionId as string, signal);
 }

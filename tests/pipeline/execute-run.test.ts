@@ -1,0 +1,331 @@
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { isFinal, isSettled, reportOf } from '../../src/pipeline/run.js';
+import { type RedisServer, startRedis } from '../redis-server.js';
+import { aRun } from './runs.js';
+import { commitEvent, endEvent, event, positionAt, World } from './world.js';
+
+let server: RedisServer;
+let world: World;
+let count = 0;
+
+beforeAll(async () => {
+  server = await startRedis();
+});
+
+afterAll(async () => await server.close());
+
+beforeEach(async () => {
+  world = await World.open(server.url, `w${count++}`);
+});
+
+afterEach(async () => await world.close());
+
+describe('the story of a run', () => {
+  test('queued, submitting, running, succeeded, verified', async () => {
+    await world.store.create(aRun('r1'));
+    await world.stepUntil('r1', (run) => run.state === 'submitting');
+    const running = await world.stepUntil('r1', (run) => run.state === 'running');
+    expect(running.submissionId).toBe(world.driver.id);
+
+    world.driver.stdout += event('r1', 'started') + commitEvent('r1', 0, 10);
+    const busy = await world.stepUntil('r1', (run) => run.progress.rows === 10);
+    expect(isFinal(busy.state)).toBe(false);
+    world.driver.stdout += commitEvent('r1', 10, 15) + endEvent('r1', 'succeeded');
+    world.driver.state = 'FINISHED';
+
+    const settled = await world.stepUntil('r1', isSettled);
+    expect(reportOf(settled)).toMatchObject({
+      runId: 'r1',
+      state: 'succeeded',
+      verified: true,
+      submissionId: world.driver.id,
+      rows: 15,
+      rejects: 0,
+      startPosition: positionAt(0),
+      endPosition: positionAt(15),
+      snapshotIds: ['9007199254740910', '9007199254740915'],
+      error: null,
+      startedAt: expect.any(String),
+      endedAt: expect.any(String),
+      durationMs: expect.any(Number),
+    });
+    expect(world.master.bodies).toHaveLength(1);
+  });
+
+  test('a drain run with nothing to read submits nothing', async () => {
+    world.stage.position = positionAt(7);
+    await world.store.create(aRun('r1'));
+    const settled = await world.stepUntil('r1', isSettled);
+    expect(reportOf(settled)).toMatchObject({
+      state: 'succeeded',
+      submissionId: null,
+      rows: 0,
+      endPosition: positionAt(7),
+    });
+    expect(world.master.bodies).toHaveLength(0);
+  });
+
+  test.each([{ mode: 'follow' as const }, { isForced: true }])(
+    '%p submits although there is nothing to read',
+    async (changes) => {
+      world.stage.position = positionAt(7);
+      await world.store.create(aRun('r1', changes));
+      await world.stepUntil('r1', (run) => run.state === 'running');
+      expect(world.master.bodies).toHaveLength(1);
+    },
+  );
+
+  test('a verification that cannot be made leaves the run committed and unknown', async () => {
+    world.stage.verified = new Error('Trino is down');
+    world.stage.position = positionAt(0);
+    await world.store.create(aRun('r1'));
+    const settled = await world.stepUntil('r1', isSettled);
+    expect(settled).toMatchObject({ state: 'succeeded', verified: 'unknown', verificationReason: 'Trino is down' });
+  });
+
+  test('the error of the driver is the error of the run', async () => {
+    await world.store.create(aRun('r1'));
+    await world.stepUntil('r1', (run) => run.state === 'running');
+    world.driver.stdout += endEvent('r1', 'failed', { code: 'topic-recreated', message: 'Topic "t" was …' });
+    world.driver.state = 'FAILED';
+    const final = await world.stepUntil('r1', (run) => isFinal(run.state));
+    expect(final).toMatchObject({ state: 'failed', error: { code: 'topic-recreated', message: 'Topic "t" was …' } });
+  });
+
+  test('events of other runs and other lines on stdout are left out', async () => {
+    await world.store.create(aRun('r1'));
+    await world.stepUntil('r1', (run) => run.state === 'running');
+    world.driver.stdout += `noise\n{"half":\n${commitEvent('r2', 0, 99)}${endEvent('r2', 'succeeded')}${commitEvent('r1', 0, 3)}`;
+    const run = await world.stepUntil('r1', (one) => one.progress.commits === 1);
+    expect(run.progress.rows).toBe(3);
+    expect(run.state).toBe('running');
+  });
+});
+
+describe('how a driver ended', () => {
+  beforeEach(async () => {
+    await world.store.create(aRun('r1'));
+    await world.stepUntil('r1', (run) => run.state === 'running');
+  });
+
+  const final = async () => await world.stepUntil('r1', (run) => isFinal(run.state));
+
+  test('FAILED without a word is failed, with its last words', async () => {
+    world.driver.stderr += 'java.lang.ClassNotFoundException: elt.extract.ExtractDriver\n\tat java.base\n';
+    world.driver.state = 'FAILED';
+    const run = await final();
+    expect(run).toMatchObject({ state: 'failed', error: { code: 'driver-died' } });
+    expect(run.error?.message).toContain('ClassNotFoundException');
+  });
+
+  test.each(['stopped', 'fenced', 'succeeded', 'failed'])('FAILED with elt.released = r1:%s is %s', async (state) => {
+    world.stage.facts = { claim: 'r1', released: { runId: 'r1', state } };
+    world.driver.state = 'FAILED';
+    expect((await final()).state).toBe(state);
+  });
+
+  test('what another run released says nothing of this one', async () => {
+    world.stage.facts = { claim: 'r0', released: { runId: 'r0', state: 'succeeded' } };
+    world.driver.state = 'FAILED';
+    expect((await final()).state).toBe('failed');
+  });
+
+  test('the last lines may come after the end', async () => {
+    world.driver.state = 'FINISHED';
+    await world.step('r1');
+    await world.step('r1');
+    world.driver.stdout += endEvent('r1', 'succeeded');
+    expect((await final()).state).toBe('succeeded');
+  });
+
+  test('FINISHED, log unreadable, table not to be asked: asked again, then taken for succeeded', async () => {
+    world.stage.facts = new Error('Trino is down');
+    world.driver.state = 'FINISHED';
+    world.master.isWorkerUp = false;
+    const started = world.aheadMs;
+    expect((await final()).state).toBe('succeeded');
+    expect(world.aheadMs - started).toBeGreaterThanOrEqual(60_000);
+    expect(world.stage.asked).toBeGreaterThan(10);
+  });
+
+  test('a driver killed by somebody else is failed; by elt stop it is stopped', async () => {
+    world.driver.state = 'KILLED';
+    expect(await final()).toMatchObject({ state: 'failed', error: { code: 'driver-killed' } });
+  });
+
+  test('a stop is one kill request, and stopped when the driver says so', async () => {
+    await world.store.change('r1', () => ({ stopRequestedAt: new Date().toISOString() }));
+    world.master.onKill = (driver) => {
+      driver.stdout += endEvent('r1', 'stopped');
+      driver.state = 'FINISHED';
+    };
+    expect((await final()).state).toBe('stopped');
+    expect(world.driver.kills).toBe(1);
+  });
+
+  test('a stop that the driver ignores is asked for again after its time', async () => {
+    await world.store.change('r1', () => ({ stopRequestedAt: new Date().toISOString() }));
+    world.master.onKill = (driver) => {
+      if (driver.kills > 1) driver.state = 'KILLED';
+    };
+    expect((await final()).state).toBe('stopped');
+    expect(world.aheadMs).toBeGreaterThan(70_000);
+  });
+
+  test('elt kill ends the run within seconds, whatever the driver does', async () => {
+    await world.store.change('r1', () => ({ killRequestedAt: world.services.now().toISOString() }));
+    world.master.onKill = () => {};
+    const before = world.aheadMs;
+    expect(await final()).toMatchObject({ state: 'failed', error: { code: 'killed' } });
+    expect(world.aheadMs - before).toBeLessThan(90_000);
+  });
+});
+
+describe('when Spark does not answer', () => {
+  beforeEach(async () => {
+    await world.store.create(aRun('r1'));
+    await world.stepUntil('r1', (run) => run.state === 'running' && run.logAddress !== null);
+  });
+
+  test('a master that forgot the driver, and a worker that runs it: the run goes on and says so', async () => {
+    world.master.status = 'STANDBY';
+    for (let step = 0; step < 5; step++) await world.step('r1');
+    const run = await world.run('r1');
+    expect(run.state).toBe('running');
+    expect(run.notice).toContain('the driver goes on');
+    world.driver.stdout += endEvent('r1', 'succeeded');
+    expect((await world.stepUntil('r1', (one) => isFinal(one.state))).state).toBe('succeeded');
+  });
+
+  test('nobody answers for spark.worker.timeout: lost, with the evidence, and not before', async () => {
+    world.master.status = 'STANDBY';
+    world.master.isWorkerUp = false;
+    const before = world.aheadMs;
+    const run = await world.stepUntil('r1', (one) => isFinal(one.state));
+    expect(run).toMatchObject({ state: 'lost', error: { code: 'driver-lost' } });
+    expect(run.error?.message).toMatch(/STANDBY|standby/);
+    expect(run.error?.message).toContain(world.master.workerUi);
+    expect(world.aheadMs - before).toBeGreaterThanOrEqual(60_000);
+  });
+
+  test('a short outage is forgotten after the next good answer', async () => {
+    world.master.status = 'STANDBY';
+    world.master.isWorkerUp = false;
+    for (let step = 0; step < 4; step++) await world.step('r1');
+    expect((await world.run('r1')).unreachableSince).not.toBeNull();
+    world.master.status = 'ALIVE';
+    world.master.isWorkerUp = true;
+    await world.step('r1');
+    expect(await world.run('r1')).toMatchObject({ unreachableSince: null, notice: null, state: 'running' });
+  });
+
+  test('all answer and none has the driver: it is gone', async () => {
+    world.master.forget();
+    expect(await world.stepUntil('r1', (one) => isFinal(one.state))).toMatchObject({
+      state: 'failed',
+      error: { code: 'driver-gone' },
+    });
+  });
+
+  test('ERROR (its worker was lost) while the worker answers without it: gone', async () => {
+    world.driver.state = 'ERROR';
+    expect((await world.stepUntil('r1', (one) => isFinal(one.state))).error?.code).toBe('driver-gone');
+  });
+
+  test('ERROR while the worker does not answer: lost after its time, unless the table knows better', async () => {
+    world.driver.state = 'ERROR';
+    world.master.isWorkerUp = false;
+    world.stage.facts = { claim: 'r1', released: { runId: 'r1', state: 'succeeded' } };
+    expect((await world.stepUntil('r1', (one) => isFinal(one.state))).state).toBe('succeeded');
+  });
+});
+
+describe('a run that does not start', () => {
+  test('no cores: the run says what it waits for, and can be stopped', async () => {
+    world.master.hasCores = false;
+    await world.store.create(aRun('r1'));
+    const waiting = await world.stepUntil('r1', (run) => run.notice !== null && run.state === 'running');
+    expect(waiting.notice).toMatch(/cores/);
+    await world.store.change('r1', () => ({ stopRequestedAt: new Date().toISOString() }));
+    const before = world.aheadMs;
+    expect((await world.stepUntil('r1', (run) => isFinal(run.state))).state).toBe('stopped');
+    expect(world.aheadMs - before).toBeLessThan(5_000);
+  });
+
+  test('no master: the run says so and submits when there is one', async () => {
+    world.master.status = 'STANDBY';
+    await world.store.create(aRun('r1'));
+    const waiting = await world.stepUntil('r1', (run) => run.notice !== null);
+    expect(waiting.notice).toMatch(/master/);
+    world.master.status = 'ALIVE';
+    await world.stepUntil('r1', (run) => run.state === 'running');
+    expect(world.master.bodies).toHaveLength(1);
+  });
+
+  test('a submission that Spark cannot take at all fails at once', async () => {
+    world.master.createMode = 'malformed';
+    await world.store.create(aRun('r1', { mode: 'follow' }));
+    expect(await world.stepUntil('r1', (run) => isFinal(run.state))).toMatchObject({
+      state: 'failed',
+      error: { code: 'submission-refused' },
+    });
+  });
+
+  test('stopped while it is queued: nothing is submitted', async () => {
+    await world.store.create(aRun('r1', { stopRequestedAt: new Date().toISOString() }));
+    expect((await world.stepUntil('r1', (run) => isFinal(run.state))).state).toBe('stopped');
+    expect(world.master.bodies).toHaveLength(0);
+  });
+});
+
+describe('a follow run goes on for ever', () => {
+  beforeEach(async () => {
+    await world.store.create(aRun('r1', { mode: 'follow' }));
+    await world.stepUntil('r1', (run) => run.state === 'running');
+  });
+
+  test('a driver that died gets a successor with a name and a claim of its own; rows are counted on', async () => {
+    world.driver.stdout += commitEvent('r1', 0, 10);
+    await world.stepUntil('r1', (run) => run.progress.rows === 10);
+    world.driver.state = 'FAILED';
+    const pausing = await world.stepUntil('r1', (run) => run.state === 'queued');
+    expect(pausing.notice).toMatch(/Attempt 1 failed \(driver-died\).*Attempt 2 in/);
+    await world.stepUntil('r1', (run) => run.state === 'running');
+    expect(world.driver.name).toBe('elt-extract-numbers-r1-2');
+    expect(JSON.parse(world.driver.args[0] ?? '{}')).toMatchObject({ runId: 'r1', claim: 'r1.2' });
+    world.driver.stdout += commitEvent('r1', 10, 12);
+    const run = await world.stepUntil('r1', (one) => one.progress.rows === 12);
+    expect(run.progress.startPosition).toEqual(positionAt(0));
+    expect(run.attempt).toBe(2);
+  });
+
+  test('attempts that commit nothing wait longer and longer', async () => {
+    const pauses: number[] = [];
+    for (let attempt = 1; attempt <= 4; attempt++) {
+      await world.stepUntil('r1', (run) => run.state === 'running' && run.attempt === attempt);
+      world.driver.state = 'FAILED';
+      const run = await world.stepUntil('r1', (one) => one.state === 'queued');
+      pauses.push(Date.parse(run.nextAttemptAt ?? '') - world.services.now().getTime());
+    }
+    for (const [index, pause] of pauses.entries())
+      if (index > 0) expect(pause).toBeGreaterThan(pauses[index - 1] as number);
+  });
+
+  test.each([
+    ['stopped', null],
+    ['fenced', null],
+    ['failed', { code: 'topic-recreated', message: 'x' }],
+  ])('but not after %s (%p)', async (state, error) => {
+    world.driver.stdout += endEvent('r1', state, error);
+    world.driver.state = 'FAILED';
+    expect((await world.stepUntil('r1', (run) => isFinal(run.state))).state).toBe(state);
+  });
+
+  test('a stop between two attempts ends it', async () => {
+    world.driver.state = 'FAILED';
+    await world.stepUntil('r1', (run) => run.state === 'queued');
+    await world.store.change('r1', () => ({ stopRequestedAt: new Date().toISOString() }));
+    expect((await world.stepUntil('r1', (run) => isFinal(run.state))).state).toBe('stopped');
+    expect(world.master.bodies).toHaveLength(1);
+  });
+});
