@@ -1,5 +1,7 @@
 package elt.ledger;
 
+import elt.driver.OutageException;
+import elt.driver.Outages;
 import java.util.Map;
 import java.util.function.Function;
 import java.util.function.Predicate;
@@ -31,7 +33,18 @@ record FencedCommit(
     record Refused() implements Attempt {}
 
     /** It may be in the table, or may still get there. */
-    record Unknown(RuntimeException failure) implements Attempt {}
+    record Unknown(RuntimeException failure) implements Attempt {
+      /**
+       * What to throw when it is not there: an outage, after which it may be tried again, or the failure itself when trying
+       * again would only repeat it.
+       */
+      RuntimeException orOutage() {
+        boolean isCatalogsOwnDoubt = !(failure.getCause() instanceof MirroringOperations.Cut);
+        return isCatalogsOwnDoubt || Outages.isOutage(failure)
+            ? new OutageException("lakehouse-unreachable", "The outcome of a commit is unknown: " + failure.getMessage(), failure)
+            : failure;
+      }
+    }
   }
 
   /**

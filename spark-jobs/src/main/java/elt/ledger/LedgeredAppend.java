@@ -1,5 +1,6 @@
 package elt.ledger;
 
+import elt.driver.OutageException;
 import elt.driver.Outages;
 import elt.ledger.CommitOutcome.Committed;
 import elt.ledger.CommitOutcome.Discarded;
@@ -10,6 +11,8 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.function.Function;
+import java.util.function.Predicate;
+import java.util.function.Supplier;
 import org.apache.iceberg.AppendFiles;
 import org.apache.iceberg.HasTableOperations;
 import org.apache.iceberg.OverwriteFiles;
@@ -17,6 +20,7 @@ import org.apache.iceberg.SnapshotUpdate;
 import org.apache.iceberg.Table;
 import org.apache.iceberg.TableMetadata;
 import org.apache.iceberg.TableOperations;
+import org.apache.iceberg.exceptions.CommitStateUnknownException;
 import org.apache.iceberg.exceptions.NoSuchTableException;
 import org.apache.iceberg.expressions.Expressions;
 
@@ -69,12 +73,10 @@ public final class LedgeredAppend {
   /** Becomes the table's only writer by an empty commit that keeps the position. */
   public LedgerEntry claim() {
     while (true) {
-      Optional<LedgerEntry> newest = newest();
-      Attempt attempt = attempt(claimCommit(newest));
-      // Refused or unknown and not there: somebody was faster, or nothing happened. Either way the truth is re-read.
-      if (attempt instanceof Attempt.Done done) {
+      if (certain(() -> claimCommit(newest())) instanceof Attempt.Done done) {
         return done.entry();
       }
+      // Refused: somebody was faster. The newest claim wins, so look again and be the newest.
     }
   }
 
@@ -145,11 +147,19 @@ public final class LedgeredAppend {
           TableMetadata base = operations.refresh();
           boolean isOurs = writer.claim().equals(base.properties().get(LedgerKeys.CLAIM));
           if (isOurs && !released.equals(base.properties().get(LedgerKeys.RELEASED))) {
-            operations.commit(
-                base, TableMetadata.buildFrom(base).setProperties(Map.of(LedgerKeys.RELEASED, released)).build());
+            note(base, released);
           }
           return null;
         });
+  }
+
+  private void note(TableMetadata base, String released) {
+    try {
+      operations.commit(
+          base, TableMetadata.buildFrom(base).setProperties(Map.of(LedgerKeys.RELEASED, released)).build());
+    } catch (CommitStateUnknownException unknown) {
+      throw new OutageException(UNREACHABLE, "The outcome of the release is unknown", unknown);
+    }
   }
 
   private CommitOutcome write(LedgerEntry expected, Batch batch, Function<Table, SnapshotUpdate<?>> change) {
@@ -173,24 +183,27 @@ public final class LedgeredAppend {
       throw new IllegalArgumentException(
           "Claim the table first: it is at a claim of " + expected.writer().claim() + ", not of " + writer.claim());
     }
-    Optional<LedgerEntry> expectedEntry = Optional.of(expected);
-    Attempt attempt = attempt(new FencedCommit(entry, notes, Fence.newestIs(expectedEntry), change));
-    boolean mayDeleteFiles = attempt instanceof Attempt.Refused;
-    while (true) {
-      if (attempt instanceof Attempt.Done done) {
-        return new Committed(done.entry());
-      }
-      LedgerEntry newest = fresh().newest().orElseThrow(() -> lost(expected));
-      if (mayDeleteFiles || !Fence.isAt(expectedEntry, Optional.of(newest))) {
-        return new Fenced(newest, mayDeleteFiles);
-      }
-      // Not there yet, but it may still arrive. A commit of our own makes it certain: the catalog will refuse the late one,
-      // because the metadata it builds on is not the current one any more.
-      if (attempt(claimCommit(expectedEntry)) instanceof Attempt.Done barrier) {
-        return new Discarded(barrier.entry());
-      }
-      attempt = settled(attempt, entry.commitId());
+    Predicate<Ledger> isOurs = Fence.newestIs(Optional.of(expected));
+    Attempt attempt = attempt(new FencedCommit(entry, notes, isOurs, change));
+    if (attempt instanceof Attempt.Unknown) {
+      return afterUnknown(expected, entry.commitId());
     }
+    return attempt instanceof Attempt.Done done ? new Committed(done.entry()) : new Fenced(newestOf(fresh(), expected), true);
+  }
+
+  /**
+   * The commit is not there, but may still arrive. Another commit of ours makes it certain: from then on the catalog refuses
+   * the late one, because the metadata that it builds on is not the current one any more.
+   */
+  private CommitOutcome afterUnknown(LedgerEntry expected, String commitId) {
+    if (certain(() -> claimCommit(Optional.of(expected))) instanceof Attempt.Done barrier) {
+      return new Discarded(barrier.entry());
+    }
+    Ledger ledger = fresh();
+    return ledger
+        .find(commitId)
+        .<CommitOutcome>map(Committed::new)
+        .orElseGet(() -> new Fenced(newestOf(ledger, expected), false));
   }
 
   Writer writer() {
@@ -208,17 +221,25 @@ public final class LedgeredAppend {
     return new LedgerEntry(-1, writer, Batch.newCommitId(), position, position, ingestedAt, ingestedAt, 0, Map.of());
   }
 
-  /** One attempt; an unknown or refused one that turns out to be in the table is done. */
-  Attempt attempt(FencedCommit commit) {
-    Attempt attempt = lakehouse(() -> commit.attempt(operations, table.name()));
-    return settled(attempt, commit.entry().commitId());
+  /** Tries until it is done or refused; for empty commits, which may be tried again under a new id. */
+  private Attempt certain(Supplier<FencedCommit> commit) {
+    return lakehouse(
+        () -> {
+          Attempt attempt = attempt(commit.get());
+          if (attempt instanceof Attempt.Unknown unknown) {
+            throw unknown.orOutage();
+          }
+          return attempt;
+        });
   }
 
-  private Attempt settled(Attempt attempt, String commitId) {
+  /** One attempt; whatever it said, a commit that is in the table is done. */
+  private Attempt attempt(FencedCommit commit) {
+    Attempt attempt = lakehouse(() -> commit.attempt(operations, table.name()));
     if (attempt instanceof Attempt.Done) {
       return attempt;
     }
-    return fresh().find(commitId).<Attempt>map(Attempt.Done::new).orElse(attempt);
+    return fresh().find(commit.entry().commitId()).<Attempt>map(Attempt.Done::new).orElse(attempt);
   }
 
   private Ledger fresh() {
@@ -246,8 +267,12 @@ public final class LedgeredAppend {
     }
   }
 
-  private LedgerException lost(LedgerEntry expected) {
-    return LedgerException.replaced(table.name(), "commit " + expected.commitId() + " was its newest, now it has none");
+  private LedgerEntry newestOf(Ledger ledger, LedgerEntry expected) {
+    return ledger
+        .newest()
+        .orElseThrow(
+            () -> LedgerException.replaced(
+                table.name(), "commit " + expected.commitId() + " was its newest, now it has none"));
   }
 
   private void requireOwner(String owner) {

@@ -24,6 +24,13 @@ import org.apache.iceberg.io.LocationProvider;
  * metadata that is committed.
  */
 final class MirroringOperations implements TableOperations {
+  /** The catalog failed in a way of which Iceberg says nothing: cautiously taken for an unknown outcome. */
+  static final class Cut extends RuntimeException {
+    Cut(RuntimeException cause) {
+      super(cause.getMessage(), cause);
+    }
+  }
+
   private final TableOperations operations;
   private final String table;
   private final LedgerEntry entry;
@@ -68,7 +75,7 @@ final class MirroringOperations implements TableOperations {
     } catch (CommitStateUnknownException unknown) {
       throw unknown;
     } catch (RuntimeException cut) {
-      throw new CommitStateUnknownException(cut);
+      throw new CommitStateUnknownException(new Cut(cut));
     }
   }
 

@@ -1,5 +1,6 @@
 package elt.ledger;
 
+import java.util.HashMap;
 import java.util.Map;
 import java.util.Objects;
 import java.util.UUID;
@@ -15,22 +16,26 @@ final class HiveLakehouse extends TestLakehouse implements AutoCloseable {
   }
 
   private static Catalog catalog() {
-    Configuration hadoop = new Configuration();
-    hadoop.set("iceberg.hive.lock-heartbeat-interval-ms", "5000");
-    return CatalogUtil.buildIcebergCatalog(
-        "lakehouse",
-        Map.of(
-            "type", "hive",
-            "uri", environment("ELT_METASTORE_URI"),
-            "warehouse", environment("ELT_WAREHOUSE"),
-            "io-impl", "org.apache.iceberg.aws.s3.S3FileIO",
-            "s3.endpoint", environment("ELT_S3_ENDPOINT"),
-            "s3.path-style-access", "true",
-            "client.region", environment("ELT_S3_REGION")),
-        hadoop);
+    return catalog(environment("ELT_METASTORE_URI"), Map.of());
   }
 
-  private static String environment(String name) {
+  /** A catalog as the drivers have it, with other S3 settings on top. */
+  static Catalog catalog(String metastore, Map<String, String> others) {
+    Configuration hadoop = new Configuration();
+    hadoop.set("iceberg.hive.lock-heartbeat-interval-ms", "5000");
+    Map<String, String> properties = new HashMap<>();
+    properties.put("type", "hive");
+    properties.put("uri", metastore);
+    properties.put("warehouse", environment("ELT_WAREHOUSE"));
+    properties.put("io-impl", "org.apache.iceberg.aws.s3.S3FileIO");
+    properties.put("s3.endpoint", environment("ELT_S3_ENDPOINT"));
+    properties.put("s3.path-style-access", "true");
+    properties.put("client.region", environment("ELT_S3_REGION"));
+    properties.putAll(others);
+    return CatalogUtil.buildIcebergCatalog("lakehouse", properties, hadoop);
+  }
+
+  static String environment(String name) {
     return Objects.requireNonNull(System.getenv(name), name + " must name a part of the running stack");
   }
 

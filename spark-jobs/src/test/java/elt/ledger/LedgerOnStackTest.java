@@ -4,14 +4,17 @@ import static elt.ledger.TestLakehouse.batch;
 import static elt.ledger.TestLakehouse.files;
 import static elt.ledger.TestLakehouse.writer;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import elt.driver.Outages;
 import elt.ledger.CommitOutcome.Committed;
 import elt.ledger.CommitOutcome.Fenced;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 import java.util.TreeSet;
 import java.util.concurrent.Callable;
@@ -106,5 +109,23 @@ class LedgerOnStackTest {
       lakehouse.table();
       assertEquals("table-replaced", assertThrows(LedgerException.class, append::newest).code());
     }
+  }
+
+  @Test
+  void whatIsDownIsAnOutageAndWhatRefusesIsNot() {
+    try (HiveLakehouse lakehouse = new HiveLakehouse()) {
+      lakehouse.table();
+      String metastore = HiveLakehouse.environment("ELT_METASTORE_URI");
+      assertTrue(Outages.isOutage(failure(lakehouse, "thrift://127.0.0.1:1", Map.of())));
+      assertTrue(Outages.isOutage(failure(lakehouse, metastore, Map.of("s3.endpoint", "http://127.0.0.1:1"))));
+      assertFalse(
+          Outages.isOutage(
+              failure(lakehouse, metastore, Map.of("s3.access-key-id", "nobody", "s3.secret-access-key", "wrong"))));
+    }
+  }
+
+  private static RuntimeException failure(HiveLakehouse lakehouse, String metastore, Map<String, String> s3) {
+    return assertThrows(
+        RuntimeException.class, () -> HiveLakehouse.catalog(metastore, s3).loadTable(lakehouse.name));
   }
 }

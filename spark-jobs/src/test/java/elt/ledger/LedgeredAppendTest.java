@@ -13,8 +13,11 @@ import elt.ledger.CommitOutcome.Committed;
 import elt.ledger.CommitOutcome.Fenced;
 import java.util.Map;
 import java.util.Optional;
+import org.apache.iceberg.BaseTable;
 import org.apache.iceberg.Snapshot;
 import org.apache.iceberg.Table;
+import org.apache.iceberg.TableMetadata;
+import org.apache.iceberg.TableOperations;
 import org.junit.jupiter.api.Test;
 
 class LedgeredAppendTest {
@@ -207,6 +210,31 @@ class LedgeredAppendTest {
     Batch stale = new Batch(late.commitId(), late.files(), late.position(), entry.ingestedAt(), 1, Map.of(), Map.of());
     assertThrows(IllegalArgumentException.class, () -> append.commit(entry, stale));
     assertThrows(IllegalArgumentException.class, () -> append("run-2").commit(entry, late));
+  }
+
+  @Test
+  void aFailureThatWouldOnlyRepeatItselfIsThrown() {
+    FaultyOperations operations = broken(new IllegalArgumentException("no permission"));
+    LedgeredAppend refused = new LedgeredAppend(new BaseTable(operations, "raw.numbers"), writer("run-1"));
+    assertTrue(assertThrows(RuntimeException.class, refused::claim).getMessage().contains("no permission"));
+  }
+
+  /** Operations whose every commit fails. */
+  private FaultyOperations broken(RuntimeException failure) {
+    return new FaultyOperations(((BaseTable) table).operations(), new FaultyOperations.World() {
+      @Override
+      public void between() {
+        throw failure;
+      }
+
+      @Override
+      public void swapped(TableMetadata metadata) {}
+
+      @Override
+      public TableOperations connect() {
+        throw new UnsupportedOperationException();
+      }
+    }, request -> {});
   }
 
   @Test
