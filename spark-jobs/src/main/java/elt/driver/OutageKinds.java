@@ -49,7 +49,14 @@ final class OutageKinds {
         || cause instanceof TimeoutException
         || OUTAGES.contains(cause.getClass().getSimpleName())
         || isRetriableInKafka(cause)
+        || isMetastoreGone(cause)
         || isServerErrorOfAws(cause);
+  }
+
+  /** The metastore's reconnecting client has the network failure in its message only, never as its cause. */
+  private static boolean isMetastoreGone(Throwable cause) {
+    return cause.getClass().getSimpleName().equals("MetaException")
+        && String.valueOf(cause.getMessage()).contains("TTransportException");
   }
 
   /** The code of a failure that nobody foresaw: which of the outside things failed, or {@code internal}. */

@@ -35,6 +35,22 @@ class OutagesTest {
     }
   }
 
+  /** As the Thrift class of the metastore, which is not on the compile path. */
+  public static final class MetaException extends Exception {
+    MetaException(String message) {
+      super(message);
+    }
+  }
+
+  @Test
+  void knowsTheMetastoresFailureByItsMessage() {
+    String gone =
+        "Could not connect to meta store using any of the URIs provided. Most recent failure:"
+            + " org.apache.thrift.transport.TTransportException: java.net.ConnectException: Connection refused";
+    assertTrue(Outages.isOutage(new RuntimeException("Failed to get table info", new MetaException(gone))));
+    assertFalse(Outages.isOutage(new RuntimeException(new MetaException("Table is not an Iceberg table"))));
+  }
+
   @Test
   void knowsWhatMayPassByItself() {
     assertTrue(Outages.isOutage(new RuntimeException(new ConnectException("Connection refused"))));
@@ -112,5 +128,48 @@ class OutagesTest {
               }
               return "certain";
             }));
+  }
+
+  @Test
+  void aLimitedOutageIsAFailure() {
+    DriverException lasted =
+        assertThrows(
+            DriverException.class,
+            () -> outages.limitedTo(50).retry(
+                "lakehouse-unreachable",
+                () -> {
+                  throw new ConnectException("Connection refused");
+                }));
+    assertEquals("lakehouse-unreachable", lasted.code());
+    assertTrue(lasted.getMessage().contains("Gave up after"), lasted.getMessage());
+    assertFalse(out.toString().isEmpty());
+  }
+
+  @Test
+  void anOutageKnowsItsOwnCode() {
+    AtomicInteger calls = new AtomicInteger();
+    outages.retry(
+        "kafka-unreachable",
+        () -> {
+          if (calls.incrementAndGet() == 1) {
+            throw new OutageException("lakehouse-unreachable", "S3 is down", null);
+          }
+          return null;
+        });
+    assertTrue(out.toString().contains("\"code\":\"lakehouse-unreachable\""), out.toString());
+  }
+
+  @Test
+  void whatSomebodyDecidedBelowIsNotTriedAgain() {
+    AtomicInteger calls = new AtomicInteger();
+    assertThrows(
+        DriverException.class,
+        () -> outages.retry(
+            "lakehouse-unreachable",
+            () -> {
+              calls.incrementAndGet();
+              throw new DriverException("lakehouse-unreachable", "gave up", new ConnectException());
+            }));
+    assertEquals(1, calls.get());
   }
 }
