@@ -1,0 +1,83 @@
+// npm run bench [-- B1 B4 B5 …]: ratios measured side by side in one run on the native stack; prints a table and writes JSON.
+// A result counts only when the count check shows 0 lost and 0 doubled. No thresholds: the machine is whatever it is.
+import { spawnSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpus, loadavg, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { benchExtract } from './bench/extract.mjs';
+import { benchOverhead } from './bench/overhead.mjs';
+import { benchTransform } from './bench/transform.mjs';
+import { root, setUp } from './setup.mjs';
+
+const benches = { B1: benchExtract, B4: benchTransform, B5: benchOverhead };
+const wanted = process.argv.slice(2);
+const unknown = wanted.filter((name) => !(name in benches));
+if (unknown.length > 0) {
+  console.error(`There is no bench ${unknown.join(', ')}: expected ${Object.keys(benches).join(', ')}`);
+  process.exit(2);
+}
+
+await setUp();
+const elt = join(root, 'dist/bin/elt.js');
+if (spawnSync(process.execPath, [elt, 'stack', 'up'], { stdio: 'inherit' }).status !== 0) process.exit(5);
+
+const work = mkdtempSync(join(tmpdir(), 'elt-bench-'));
+const loadBefore = loadavg()[0];
+const results = [];
+for (const name of wanted.length > 0 ? wanted : Object.keys(benches)) {
+  console.error(`\n== ${name}`);
+  results.push(...(await benches[name](work)).map((result) => ({ bench: name, ...result })));
+}
+rmSync(work, { recursive: true, force: true });
+
+const report = {
+  at: new Date().toISOString(),
+  machine: {
+    cores: cpus().length,
+    model: cpus()[0]?.model,
+    node: process.version,
+    loadBefore,
+    stealPercent: stealPercent(),
+  },
+  versions: Object.fromEntries(
+    Object.entries(JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')).dependencies).filter(([name]) =>
+      /bullmq|kafkajs|trino/.test(name),
+    ),
+  ),
+  results,
+};
+mkdirSync(join(root, '.elt'), { recursive: true });
+writeFileSync(join(root, '.elt/bench.json'), `${JSON.stringify(report, null, 2)}\n`);
+print(results);
+console.log(
+  `\n${cpus().length} cores, load ${loadBefore.toFixed(1)} before, steal ${report.machine.stealPercent} %. Details: .elt/bench.json`,
+);
+process.exitCode = results.every((result) => result.lost === 0 && result.doubled === 0) ? 0 : 1;
+
+function print(rows) {
+  const cells = [['bench', 'ratio', 'median', 'min', 'max', 'ours', 'yardstick', 'lost', 'doubled']].concat(
+    rows.map((row) => [
+      row.bench,
+      row.what,
+      ...[row.median, row.min, row.max].map((ratio) => ratio.toFixed(2)),
+      row.ours,
+      row.yardstick,
+      String(row.lost),
+      String(row.doubled),
+    ]),
+  );
+  const widths = cells[0].map((_, column) => Math.max(...cells.map((row) => row[column].length)));
+  for (const row of cells)
+    console.log(
+      row
+        .map((cell, column) => cell.padEnd(widths[column]))
+        .join('  ')
+        .trimEnd(),
+    );
+}
+
+/** Time that the hypervisor took from this machine since it started, in percent. */
+function stealPercent() {
+  const ticks = readFileSync('/proc/stat', 'utf8').split('\n')[0].trim().split(/\s+/).slice(1, 9).map(Number);
+  return Number(((100 * ticks[7]) / ticks.reduce((sum, tick) => sum + tick, 0)).toFixed(1));
+}

@@ -1,0 +1,138 @@
+// A topic with its tables for a measurement: its own elt.yaml and Redis prefix on the running stack.
+import { spawn, spawnSync } from 'node:child_process';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { root } from '../setup.mjs';
+
+const elt = join(root, 'dist/bin/elt.js');
+
+/** Opens a line: `name` becomes topic, tables and pipeline. `sql` is the transform's SELECT. */
+export async function openLine(work, name, { partitions = 4, sql, extract = {}, transform = {} } = {}) {
+  const dir = join(work, name);
+  mkdirSync(dir, { recursive: true });
+  writeFileSync(join(dir, 'select.sql'), sql ?? readFileSync(join(root, 'pipelines/numbers.sql'), 'utf8'));
+  const pipeline = {
+    extract: { topic: name, table: `raw.${name}`, mode: 'drain', ...extract },
+    transform: { table: `silver.${name}`, sql: 'select.sql', mode: 'drain', ...transform },
+  };
+  writeFileSync(join(dir, 'elt.yaml'), JSON.stringify({ pipelines: { [name]: pipeline } }));
+  const env = { ...process.env, ELT_REDIS_PREFIX: name, ELT_LOG_LEVEL: 'error' };
+  const { loadConfig } = await import(join(root, 'dist/commons/config.js'));
+  const { createTopic } = await import(join(root, 'dist/kafka/create-topic.js'));
+  const { openTrino } = await import(join(root, 'dist/trino/client.js'));
+  const config = loadConfig({ env, cwd: dir });
+  await createTopic(config.kafka, name, { partitions });
+  const trino = openTrino(config.trino);
+  const run = (args) =>
+    spawnSync(process.execPath, [elt, ...args], { cwd: dir, env, encoding: 'utf8', maxBuffer: 1 << 28 });
+  return {
+    name,
+    config,
+    trino,
+    /** `elt run STAGE -o json`; throws when it does not succeed. */
+    run(stage, ...flags) {
+      const result = run(['run', stage, ...flags, '-o', 'json']);
+      const report = JSON.parse(result.stdout || 'null');
+      if (report === null || (report.state !== undefined && report.state !== 'succeeded')) {
+        throw new Error(
+          `elt run ${stage} of ${name} ended with exit ${result.status}: ${result.stdout}${result.stderr}`,
+        );
+      }
+      return report;
+    },
+    /** The driver's events, oldest first. */
+    events(runId) {
+      const { stdout } = run(['logs', runId, '--stdout']);
+      return stdout
+        .split('\n')
+        .filter((text) => text.startsWith('{'))
+        .map((text) => JSON.parse(text));
+    },
+    async number(sql) {
+      return Number((await trino.query(`SELECT CAST((${sql}) AS varchar) AS n`))[0].n);
+    },
+    async close() {
+      for (const table of [`silver.${name}_rejects`, `silver.${name}`, `raw.${name}`]) {
+        await trino.query(`DROP TABLE IF EXISTS ${table}`);
+      }
+      await trino.close();
+    },
+  };
+}
+
+/** Fills a topic with Kafka's own load tool; `payloads` is a file of values, else random letters of `recordBytes`. */
+export async function fill(line, records, { recordBytes, payloads } = {}) {
+  const { paths } = JSON.parse(readFileSync(join(line.config.stackDir, 'stack.json'), 'utf8'));
+  const source = payloads === undefined ? ['--record-size', String(recordBytes)] : ['--payload-file', payloads];
+  await program(
+    'java',
+    ['-Xmx512m', '-cp', `${paths.kafkaJars}/*`, 'org.apache.kafka.tools.ProducerPerformance', '--topic', line.name]
+      .concat(['--num-records', String(records), '--throughput', '-1', ...source])
+      .concat([
+        '--producer-props',
+        `bootstrap.servers=${line.config.kafka.bootstrapServers}`,
+        'acks=all',
+        'batch.size=131072',
+        'linger.ms=20',
+      ]),
+  );
+}
+
+/** The output of a program; throws with its standard error when it fails. */
+export function program(command, args, env = process.env) {
+  return new Promise((resolve, reject) => {
+    const child = spawn(command, args, { env, stdio: ['ignore', 'pipe', 'pipe'] });
+    const out = [];
+    const err = [];
+    child.stdout.on('data', (chunk) => out.push(chunk));
+    child.stderr.on('data', (chunk) => err.push(chunk));
+    child.on('error', reject);
+    child.on('close', (code) => {
+      if (code === 0) resolve(Buffer.concat(out).toString());
+      else reject(new Error(`${command} ended with ${code}: ${Buffer.concat(err).toString().slice(-2000)}`));
+    });
+  });
+}
+
+/** JSON lines that a Java yardstick of `elt.bench` printed. */
+export async function yardstick(mainClass, line, args) {
+  const jars = [
+    join(root, 'spark-jobs/target/test-classes'),
+    ...line.config.spark.classPath,
+    join(line.config.spark.home, 'jars/*'),
+  ];
+  const text = await program('java', ['-Xmx1g', '-cp', jars.join(':'), mainClass, ...args]);
+  return text
+    .split('\n')
+    .filter((row) => row.startsWith('{'))
+    .map((row) => JSON.parse(row));
+}
+
+export function median(numbers) {
+  const sorted = [...numbers].sort((a, b) => a - b);
+  return sorted[Math.floor((sorted.length - 1) / 2)];
+}
+
+/** One row of the report from paired measurements. */
+export function ratioRow(what, ours, theirs, unit, counts) {
+  const ratios = ours.map((value, index) => value / theirs[index]);
+  const shown = (values) => `${Math.round(median(values)).toLocaleString('en')} ${unit}`;
+  return {
+    what,
+    median: median(ratios),
+    min: Math.min(...ratios),
+    max: Math.max(...ratios),
+    ours: shown(ours),
+    yardstick: shown(theirs),
+    ...counts,
+  };
+}
+
+/** Records that are missing from and doubled in RAW, against what was produced. */
+export async function rawCounts(line, produced) {
+  const rows = await line.number(`SELECT count(*) FROM raw.${line.name}`);
+  const distinct = await line.number(
+    `SELECT count(*) FROM (SELECT DISTINCT kafka_partition, kafka_offset FROM raw.${line.name})`,
+  );
+  return { lost: produced - distinct, doubled: rows - distinct };
+}

@@ -1,0 +1,59 @@
+// B5: elt run against the bare submission of the very same driver over Spark's REST API, in alternating pairs.
+import { fill, median, openLine, ratioRow } from './line.mjs';
+
+const pairs = 3;
+const pollMs = 100;
+
+export async function benchOverhead(work) {
+  const stamp = Date.now().toString(36);
+  const ours = [];
+  const bare = [];
+  for (let pair = 0; pair < pairs; pair += 1) {
+    const lines = [];
+    for (const kind of ['elt', 'bare']) {
+      const line = await openLine(work, `bench_${kind}_${pair}_${stamp}`, { partitions: 1 });
+      await fill(line, 1_000, { recordBytes: 20 });
+      lines.push(line);
+    }
+    const [withElt, withoutElt] = lines;
+    const steps = [async () => ours.push(eltRun(withElt)), async () => bare.push(await bareSubmission(withoutElt))];
+    for (const step of pair % 2 === 0 ? steps : steps.reverse()) await step();
+    for (const line of lines) await line.close();
+  }
+  console.error(
+    `elt run adds ${Math.round(median(ours.map((ms, index) => ms - bare[index])))} ms (median of ${pairs})`,
+  );
+  return [ratioRow('elt run ÷ bare REST submission', ours, bare, 'ms', { lost: 0, doubled: 0 })];
+}
+
+/** Submit to recorded final state (ms), verification apart, as the run's own record has it. */
+function eltRun(line) {
+  return line.run('extract').durationMs;
+}
+
+async function bareSubmission(line) {
+  const { mainClass, appResource, appArgs, sparkProperties, environmentVariables } = line.run('extract', '--dry-run');
+  const [rest] = line.config.spark.rest;
+  const body = {
+    action: 'CreateSubmissionRequest',
+    clientSparkVersion: '3.5.3',
+    mainClass,
+    appResource,
+    appArgs,
+    sparkProperties,
+    environmentVariables,
+  };
+  const startedAt = Date.now();
+  const headers = { 'content-type': 'application/json' };
+  const created = await (
+    await fetch(`${rest}/v1/submissions/create`, { method: 'POST', headers, body: JSON.stringify(body) })
+  ).json();
+  if (!created.success) throw new Error(`The bare submission was refused: ${JSON.stringify(created)}`);
+  for (;;) {
+    const status = await (await fetch(`${rest}/v1/submissions/status/${created.submissionId}`)).json();
+    if (status.driverState === 'FINISHED') return Date.now() - startedAt;
+    if (['FAILED', 'ERROR', 'KILLED'].includes(status.driverState))
+      throw new Error(`The bare submission ended ${status.driverState}`);
+    await new Promise((resolve) => setTimeout(resolve, pollMs));
+  }
+}
