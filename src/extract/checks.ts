@@ -11,7 +11,7 @@ import {
   type TopicCheck,
   verdictOf,
 } from '../pipeline/check.js';
-import { isRecovered, reachesRoot } from '../pipeline/ledger-facts.js';
+import { reachesRoot, startsAnew } from '../pipeline/ledger-facts.js';
 import type { Row } from '../trino/client.js';
 import { type Span, spansOf, stepsOf } from './span.js';
 
@@ -22,7 +22,7 @@ export const gapsAsDeclared: LedgerCheck = {
     'Every offset between two positions is a row or a counted gap, and gaps occur only where the pipeline allows them.',
   on: ['raw'],
   judge(target, { declared }) {
-    const entries = newEntries(target).filter((entry) => !isRecovered(entry));
+    const entries = newEntries(target);
     const findings = entries.flatMap((entry) => {
       const steps = stepsOf(entry);
       const read = sum(steps.map((step) => step.read));
@@ -55,11 +55,12 @@ export const offsetsWithinPosition: RowsCheck = {
     ].join(' '),
   judge(rows, target) {
     const entries = newEntries(target);
-    const isKnown = (target.baseline !== null || reachesRoot(target.ledger)) && !entries.some(isRecovered);
+    const isAccepted = entries.some((entry, index) => startsAnew(entry, entries[index - 1] ?? null));
+    const isKnown = (target.baseline !== null || reachesRoot(target.ledger)) && !isAccepted;
     const findings = isKnown ? againstSpans(rows, spansOf(entries)) : againstPosition(rows, target);
     const expected = isKnown
       ? 'rows = offsets read - gaps, all inside'
-      : 'all offsets inside (older commits have expired)';
+      : 'all offsets inside (older commits have expired or were recovered)';
     return verdictOf(expected, findings, `${sum(rows.map((row) => BigInt(row.n as string)))} rows, all inside`);
   },
 };

@@ -1,9 +1,16 @@
 /** What kinds of ledger entries there are, and which clocks they cover. Pure. */
+import { isSamePosition } from '../commons/position.js';
 import type { LedgerEntry, TableLedger } from '../trino/ledger.js';
 
 /** `elt offsets recover` recomputed the position: it need not continue the one before. */
 export function isRecovered({ summary }: LedgerEntry): boolean {
   return 'elt.recovered-from' in summary;
+}
+
+/** A recovery that found something else than the entry before it said: what lies before is accepted as it is. */
+export function startsAnew(entry: LedgerEntry, before: LedgerEntry | null): boolean {
+  if (!isRecovered(entry)) return false;
+  return before?.ingestedAt !== entry.ingestedAt || !isSamePosition(before.position, entry.position);
 }
 
 /** TRANSFORM took back rejects that were ahead of SILVER. */
@@ -50,8 +57,8 @@ export interface LiveCommits {
 export function liveCommits(newestFirst: readonly LedgerEntry[], mirrored: string | null): LiveCommits {
   const intervals: CommitInterval[] = [];
   let ceiling = newestFirst.length === 0 ? mirrored : (newestFirst[0]?.ingestedAt ?? null);
-  for (const entry of newestFirst) {
-    if (ceiling === null || isRecovered(entry)) break;
+  for (const [index, entry] of newestFirst.entries()) {
+    if (ceiling === null || startsAnew(entry, newestFirst[index + 1] ?? null)) break;
     if (takesBack(entry)) {
       ceiling = lower(ceiling, entry.ingestedAt);
       continue;

@@ -3,7 +3,7 @@ import type { TopicOffsets } from '../kafka/lag.js';
 import type { TrinoClient } from '../trino/client.js';
 import { failureOf } from '../trino/failure.js';
 import { ledgerSql } from '../trino/ledger-queries.js';
-import type { Check, CheckResult, Subject, Target, Verdict } from './check.js';
+import { type Check, type CheckResult, newSnapshots, type Subject, type Target, type Verdict } from './check.js';
 
 /** Where checks get their answers from. */
 export interface CheckSources {
@@ -60,11 +60,14 @@ function worse(known: EltError | null, next: EltError | null): EltError | null {
   return known === null || (known.code !== 'unreachable' && next?.code === 'unreachable') ? (next ?? known) : known;
 }
 
+/** A table without a new snapshot since its baseline has no new rows to ask for. */
 function pairs(checks: readonly Check[], subject: Subject): { check: Check; target: Target }[] {
   const targets = subject.checked.map((role) => subject[role]).filter((target) => target !== null);
-  return targets.flatMap((target) =>
-    checks.filter((check) => check.on.includes(target.role)).map((check) => ({ check, target })),
-  );
+  return targets.flatMap((target) => {
+    const hasNews = target.baseline === null || newSnapshots(target).length > 0;
+    const applying = checks.filter((check) => check.on.includes(target.role) && (hasNews || check.kind === 'ledger'));
+    return applying.map((check) => ({ check, target }));
+  });
 }
 
 async function runCheck(check: Check, target: Target, subject: Subject, sources: CheckSources): Promise<Answer | null> {

@@ -3,7 +3,7 @@ import { EltError } from '../commons/errors.js';
 import type { TrinoClient } from '../trino/client.js';
 import { since } from '../trino/ledger-queries.js';
 import { type CheckResult, newEntries, type Role, type Subject, type Target } from './check.js';
-import { replacesAll, takesBack } from './ledger-facts.js';
+import { isRecovered, replacesAll, takesBack } from './ledger-facts.js';
 import { type CheckOutcome, type CheckSources, runChecks } from './run-checks.js';
 import { type Baselines, noBaselines, readSubject, type StageUnderCheck } from './subject.js';
 import type { BaselineStore } from './verified-baseline.js';
@@ -85,7 +85,7 @@ function usable(subject: Subject): Subject {
 function goesOn(target: Target): boolean {
   const { baseline, ledger } = target;
   if (baseline === null || since(ledger, baseline.snapshotId) === null) return false;
-  return !newEntries(target).some((entry) => replacesAll(entry) || takesBack(entry));
+  return !newEntries(target).some((entry) => replacesAll(entry) || takesBack(entry) || isRecovered(entry));
 }
 
 function conclude({ results, error }: CheckOutcome, scope: Verification['scope']): Verification {

@@ -76,6 +76,14 @@ describe('rows-per-commit', () => {
     });
     const next = commit({ id: '6', start: at(9), end: at(10), clocks: [clock(5), clock(6)], rows: 1 });
     const ledger = ledgerOf([first, second, recovered, next]);
+    const same = commit({
+      id: '5',
+      start: at(9),
+      end: at(9),
+      clocks: [clock(4), clock(4)],
+      summary: { 'elt.recovered-from': 'rows' },
+    });
+    expect(judge('raw', ledgerOf([first, second, same]), rows([2, 3], [4, 5])).passed).toBe(false);
     expect(judge('raw', ledger, rows([6, 1])).passed).toBe(true);
     const target = targetOf('raw', ledger);
     expect(rowsPerCommit.sql(target, subjectOf([target]))).toContain("ingested_at > TIMESTAMP '2026-11-22 16:30:05");
