@@ -1,5 +1,5 @@
 /** A run for people: the line that is redrawn, the lines elsewhere, the summary. Pure. */
-import type { Run } from '../pipeline/run.js';
+import { isFinal, type Run } from '../pipeline/run.js';
 
 /** `extract numbers  running  12,345 rows  1,234 rows/s  lag 0  3 commits  0:12`. */
 export function progressLine(run: Run, now: Date): string {
@@ -21,6 +21,7 @@ export function progressLine(run: Run, now: Date): string {
 
 /** What the run is doing, finer than its state. */
 export function phase(run: Run): string {
+  if (isFinal(run.state) && run.verified === null) return `${run.state}, verifying`;
   if (run.state !== 'running') return run.state;
   if (run.progress.end !== null) return 'ending';
   if (run.stopRequestedAt !== null || run.killRequestedAt !== null) return 'stopping';

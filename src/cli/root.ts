@@ -12,10 +12,10 @@ const epilogue = `Exit codes: 0 ok, 1 run failed, 2 usage or configuration, 3 va
  * @throws EltError `usage` when the arguments are wrong, and whatever the command throws.
  */
 export async function runCli(args: readonly string[], context: CliContext, version: string): Promise<void> {
-  const parser = rootParser(context, version);
   const called = commandNamed(args);
+  const parser = rootParser(context, version, called);
   for (const entry of commands) {
-    if (entry === called) parser.command((await entry.load())(context));
+    if (entry === called || args.includes(completionRequest)) parser.command((await entry.load())(context));
     else parser.command(entry.command, entry.describe);
   }
   await parser.parseAsync([...args]);
@@ -31,7 +31,7 @@ export function formatOf(args: readonly string[]): GlobalArguments['output'] {
   return value === 'json' || value === 'ndjson' ? value : 'text';
 }
 
-function rootParser(context: CliContext, version: string): Argv<GlobalArguments> {
+function rootParser(context: CliContext, version: string, called: CommandEntry | undefined): Argv<GlobalArguments> {
   const { output } = context;
   return yargs()
     .scriptName('elt')
@@ -60,19 +60,29 @@ function rootParser(context: CliContext, version: string): Argv<GlobalArguments>
     .wrap(Math.min(120, output.stdout.columns ?? 100))
     .epilogue(epilogue)
     .exitProcess(false)
+    .completion(completionCommand, 'Print a script that completes commands in bash and zsh')
     .fail((message, error) => {
-      throw error ?? new EltError('usage', usageMessage(message), { hint: 'See: elt --help' });
+      throw error ?? new EltError('usage', usageMessage(message, called), { hint: `See: elt ${helpOf(called)}` });
     }) as unknown as Argv<GlobalArguments>;
 }
 
-function usageMessage(message: string): string {
-  return message.trim();
+const completionCommand = 'completion';
+/** What a shell with the completion script calls the program with. */
+const completionRequest = '--get-yargs-completions';
+
+function usageMessage(message: string, called: CommandEntry | undefined): string {
+  if (!message.startsWith('Not enough non-option arguments') || called === undefined) return message.trim();
+  return `An argument is missing; expected: elt ${called.command}`;
+}
+
+function helpOf(called: CommandEntry | undefined): string {
+  return called === undefined ? '--help' : `${nameOf(called.command)} --help`;
 }
 
 /** The command that the arguments call: the first of them that is neither an option nor the value of one. */
 function commandNamed(args: readonly string[]): CommandEntry | undefined {
   const word = firstWord(args);
-  if (word === undefined) return undefined;
+  if (word === undefined || word === completionCommand || args.includes(completionRequest)) return undefined;
   const entry = commands.find(({ command }) => nameOf(command) === word);
   if (entry !== undefined) return entry;
   const names = commands.map(({ command }) => nameOf(command));

@@ -15,7 +15,7 @@ import { sparkSubmitClusterSubmitter } from '../spark/spark-submit.js';
 import { sparkSubmitClientSubmitter } from '../spark/spark-submit-client.js';
 import type { Submitter, SubmitterName } from '../spark/submitter.js';
 import { transformStage } from '../transform/stage.js';
-import { openTrino } from '../trino/client.js';
+import type { TrinoClient } from '../trino/client.js';
 import type { CliContext } from './context.js';
 
 /** Everything about runs. @throws EltError `unreachable` when Redis is down */
@@ -26,7 +26,7 @@ export async function openServices(
   releases: ReleaseStack,
 ): Promise<RunServices> {
   const redis = releases.push('Redis', await connectRedis(config.redis.url), (one) => one.disconnect());
-  const trino = releases.push('Trino', openTrino(config.trino), (one) => one.close());
+  const trino = releases.push('Trino', trinoOnDemand(config), (one) => one.close());
   const baselines = redisBaselines(redis, config.redis.prefix, config.catalog.name);
   const definitions: Record<Stage, StageDefinition> = {
     extract: extractStage(config, trino, baselines),
@@ -40,6 +40,21 @@ export async function openServices(
     workerTimeoutMs: config.spark.workerTimeout,
     logger,
     now: () => new Date(),
+  };
+}
+
+/** The Trino client, loaded with the first query: commands that only look at runs start quicker without it. */
+function trinoOnDemand(config: Config): TrinoClient {
+  let client: Promise<TrinoClient> | undefined;
+  const open = () => {
+    client ??= import('../trino/client.js').then(({ openTrino }) => openTrino(config.trino));
+    return client;
+  };
+  return {
+    address: config.trino.url,
+    catalog: config.trino.catalog,
+    query: async (sql, options) => await (await open()).query(sql, options),
+    close: async () => await (await client)?.close(),
   };
 }
 

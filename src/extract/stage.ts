@@ -2,7 +2,7 @@ import type { Config } from '../commons/config.js';
 import type { ExtractConfig } from '../commons/config-schema.js';
 import { EltError } from '../commons/errors.js';
 import { openGeneration, type Position } from '../commons/position.js';
-import { type TopicOffsets, topicOffsets } from '../kafka/lag.js';
+import type { TopicOffsets } from '../kafka/lag.js';
 import type { StageDefinition } from '../pipeline/stage.js';
 import { tableFacts } from '../pipeline/table-facts.js';
 import type { BaselineStore } from '../pipeline/verified-baseline.js';
@@ -22,6 +22,7 @@ export function extractStage(config: Config, trino: TrinoClient, baselines: Base
   return {
     caughtUp: async (pipeline, signal) => {
       const { topic, table } = declared(pipeline);
+      const { topicOffsets } = await import('../kafka/lag.js');
       const [ledger, offsets] = await Promise.all([
         ledgerOf(trino, table, { signal }),
         topicOffsets(config.kafka, topic),

@@ -29,7 +29,8 @@ export function decideOutcome(evidence: Evidence, isPatient: boolean): Outcome |
   if (end !== null) return { state: end.state, error: end.error };
   const said = releasedOutcome(released);
   if (said !== undefined) return said;
-  if (isPatient && (released === 'unknown' || !isLogComplete)) return undefined;
+  // A log that was read to its end without a last word says enough; one that could not be read may still come.
+  if (isPatient && !isLogComplete) return undefined;
   return withoutWord(evidence);
 }
 

@@ -30,7 +30,7 @@ export async function watchDriver(run: Run, services: RunServices, signal: Abort
   if (status.isKnown && isEnded(status.driverState) && status.driverState !== 'error') {
     return await afterEnd(seen, status, isLogComplete, services, signal);
   }
-  if (isHardKillOver(seen, services)) return concluded(seen, services, isLogComplete, signal);
+  if (isHardKillOver(seen, services)) return concluded(seen, services, true, signal);
   if (!status.isKnown || status.driverState === 'error' || status.driverState === 'unknown') {
     return await withoutSpark(run, seen, status, isLogComplete, services, signal);
   }

@@ -1,4 +1,3 @@
-import { execa } from 'execa';
 import { type ClusterAddresses, clusterDrivers } from './spark-rest.js';
 import { sparkSubmitCommand } from './spark-submit-command.js';
 import type { CreateOutcome, SubmissionSpec, Submitter } from './submitter.js';
@@ -29,6 +28,7 @@ async function create(options: SparkSubmitOptions, spec: SubmissionSpec, signal?
     deployMode: 'cluster',
     master: `spark://${master}`,
   });
+  const { execa } = await import('execa');
   const result = await execa(program as string, args, {
     env: { ...options.env },
     extendEnv: false,

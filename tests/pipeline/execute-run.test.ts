@@ -144,7 +144,7 @@ describe('how a driver ended', () => {
     world.master.isWorkerUp = false;
     const started = world.aheadMs;
     expect((await final()).state).toBe('succeeded');
-    expect(world.aheadMs - started).toBeGreaterThanOrEqual(60_000);
+    expect(world.aheadMs - started).toBeGreaterThan(50_000);
     expect(world.stage.asked).toBeGreaterThan(10);
   });
 
@@ -205,7 +205,7 @@ describe('when Spark does not answer', () => {
     expect(run).toMatchObject({ state: 'lost', error: { code: 'driver-lost' } });
     expect(run.error?.message).toMatch(/STANDBY|standby/);
     expect(run.error?.message).toContain(world.master.workerUi);
-    expect(world.aheadMs - before).toBeGreaterThanOrEqual(60_000);
+    expect(world.aheadMs - before).toBeGreaterThan(50_000);
   });
 
   test('a short outage is forgotten after the next good answer', async () => {
