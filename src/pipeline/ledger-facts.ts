@@ -20,7 +20,7 @@ export function takesBack({ summary }: LedgerEntry): boolean {
 
 /** A full refresh: the rows of this commit replaced everything before. */
 export function replacesAll(entry: LedgerEntry): boolean {
-  return entry.operation !== 'append' && !takesBack(entry);
+  return 'elt.full-refresh' in entry.summary || (entry.operation !== 'append' && !takesBack(entry));
 }
 
 const moves = ['elt.started-from', 'elt.accepted-new-topic', 'elt.accepted-loss', 'elt.recovered-from'];

@@ -89,7 +89,9 @@ describe('offsets-within-position', () => {
 
   test('with older commits expired, what is left is compared with the position', () => {
     const rest = ledgerOf([afterLoss], { firstParent: '4' });
-    expect(judge(rowsOf([0, 10, 0, 51], [1, 2, 0, 1]), rest).passed).toBe(true);
+    const verdict = judge(rowsOf([0, 10, 0, 51], [1, 2, 0, 1]), rest);
+    expect(verdict.passed).toBe(true);
+    expect(verdict.actual).toContain('42 offsets below the position have no row');
     expect(judge(rowsOf([0, 10, 0, 60], [1, 2, 0, 1]), rest).passed).toBe(false);
     expect(judge(rowsOf([1, 3, 0, 1]), rest).passed).toBe(false);
   });
