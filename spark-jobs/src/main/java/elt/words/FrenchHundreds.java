@@ -1,11 +1,9 @@
 package elt.words;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
-
 import elt.words.FrenchStyle.Region;
 import elt.words.FrenchStyle.Spelling;
 
-/** The words of 1 to 999 in one style, as UTF-8: everything above is put together from these. */
+/** The words of 1 to 999 in one style: everything above is put together from these. */
 final class FrenchHundreds {
   private static final String[] BELOW_TWENTY = {
     "", "un", "deux", "trois", "quatre", "cinq", "six", "sept", "huit", "neuf", "dix", "onze",
@@ -17,26 +15,20 @@ final class FrenchHundreds {
 
   private final Region region;
   private final String joint;
-  private final byte[][] alone = new byte[1000][];
-  private final byte[][] beforeNumeral = new byte[1000][];
 
   FrenchHundreds(FrenchStyle style) {
     region = style.region();
     joint = style.spelling() == Spelling.REFORM_1990 ? "-" : " ";
-    for (int n = 0; n < 1000; n++) {
-      alone[n] = hundreds(n, "s").getBytes(UTF_8);
-      beforeNumeral[n] = hundreds(n, "").getBytes(UTF_8);
-    }
   }
 
   /** The words where no numeral follows (the end, or a noun such as million): {@code deux cents}. */
-  byte[] alone(int n) {
-    return alone[n];
+  String alone(int n) {
+    return hundreds(n, "s");
   }
 
-  /** The words where the numeral mille follows: {@code deux cent}, {@code quatre-vingt}. */
-  byte[] beforeNumeral(int n) {
-    return beforeNumeral[n];
+  /** So many thousands; mille never varies, is never "un mille", and is a numeral: {@code deux cent mille}. */
+  String thousands(int n) {
+    return n == 1 ? "mille" : hundreds(n, "") + joint + "mille";
   }
 
   /** What joins two numerals: a space, or since 1990 a hyphen. */

@@ -24,6 +24,10 @@ public final class IntegerText {
   private static final UTF8String EMPTY = UTF8String.fromString("empty");
   private static final UTF8String NOT_AN_INTEGER = UTF8String.fromString("not-an-integer");
   private static final UTF8String OUT_OF_RANGE = UTF8String.fromString("out-of-range");
+
+  /** So many digits fit into 64 bits whatever they are. */
+  private static final int SAFE_DIGITS = 18;
+
   private static final int DECODED_CHARS = 4096;
 
   private IntegerText() {}
@@ -45,7 +49,10 @@ public final class IntegerText {
     long value = 0;
     for (int i = digits; i < end; i++) {
       int digit = text[i] - '0';
-      if (digit < 0 || digit > 9 || value < limit / 10 || value * 10 < limit + digit) {
+      if (digit < 0 || digit > 9) {
+        return null;
+      }
+      if (i - digits >= SAFE_DIGITS && (value < limit / 10 || value * 10 < limit + digit)) {
         return null;
       }
       value = value * 10 - digit;
