@@ -1,18 +1,22 @@
 // npm run quickstart: from a fresh clone to ten checked SILVER rows, on real engines, without Docker.
 // Works before npm ci. A second run reads what is new, and downloads and builds nothing.
+//   npm run quickstart -- [COUNT] [--port-offset N]
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
+import { parseArgs } from 'node:util';
 import { isInterrupted, run } from './processes.mjs';
 import { root, setUp } from './setup.mjs';
 
-const numbers = process.argv[2] ?? '1000';
+const { values, positionals } = parseArgs({ allowPositionals: true, options: { 'port-offset': { type: 'string' } } });
+const numbers = positionals[0] ?? '1000';
+const offset = values['port-offset'] === undefined ? [] : ['--port-offset', values['port-offset']];
 const program = join(root, 'dist/bin/elt.js');
 const startedAt = Date.now();
 
 await setUp();
 const setUpEndedAt = Date.now();
 
-await step('Start the stack', program, 'stack', 'up');
+await step('Start the stack', program, 'stack', 'up', ...offset);
 await createTopic('number_ingestion');
 await step(`Produce ${numbers} numbers`, join(root, 'dist/bin/generate-number.js'), numbers);
 await step('EXTRACT: Kafka → RAW', program, 'run', 'extract', '--drain');
