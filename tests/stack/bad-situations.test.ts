@@ -42,6 +42,8 @@ describe('bad situations: a clear message, the right exit code, nothing lost', (
     await line.produce(Array.from({ length: 8 }, (_, index) => ({ value: String(index) })));
     const admin = line.kafka.admin();
     await admin.connect();
+    // kafkajs knows a topic's leaders only once it was asked about the topic.
+    await admin.fetchTopicOffsets(line.topic);
     await admin.deleteTopicRecords({ topic: line.topic, partitions: [{ partition: 0, offset: '5' }] });
     await admin.disconnect();
 
