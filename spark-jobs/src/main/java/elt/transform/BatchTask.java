@@ -53,7 +53,10 @@ final class BatchTask extends AbstractFunction1<Iterator<InternalRow>, BatchTask
       while (rows.hasNext()) {
         sinks.write(rows.next());
       }
-      return sinks.finish();
+      Written written = sinks.finish();
+      // Nobody would hear of the files of a task that is killed from here on.
+      TaskContext.get().killTaskIfInterrupted();
+      return written;
     } catch (IOException e) {
       sinks.abort();
       throw new UncheckedIOException(e);
