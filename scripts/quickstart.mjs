@@ -55,11 +55,11 @@ async function showRows(table, rows) {
   const { tableLines } = await built('cli/table.js');
   const trino = openTrino((await configuration()).trino);
   try {
-    const sql = `SELECT CAST(number AS varchar) AS number, words, CAST(event_time AS varchar) AS event_time FROM ${table} ORDER BY event_time DESC, kafka_offset DESC LIMIT ${rows}`;
+    const sql = `SELECT CAST(event_time AS varchar) AS event_time, CAST(number AS varchar) AS number, words FROM ${table} ORDER BY event_time DESC, kafka_offset DESC LIMIT ${rows}`;
     const found = await trino.query(sql);
     console.log(`\n── ${sql}`);
-    const columns = [{ heading: 'number', align: 'right' }, { heading: 'words' }, { heading: 'event_time' }];
-    const cells = found.map((row) => [row.number, row.words, row.event_time]);
+    const columns = [{ heading: 'event_time' }, { heading: 'number', align: 'right' }, { heading: 'words' }];
+    const cells = found.map((row) => [row.event_time, row.number, row.words]);
     console.log(tableLines(columns, cells).join('\n'));
   } finally {
     await trino.close();
