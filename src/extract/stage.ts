@@ -33,7 +33,7 @@ export function extractStage(config: Config, trino: TrinoClient, baselines: Base
       const under = extractUnderCheck(pipeline, config.pipelines[pipeline] ?? {});
       return await verifyStage(under, trino, baselines, signal);
     },
-    tableFacts: async (run, signal) => await tableFacts(trino, run.table, signal),
+    tableFacts: async (run, signal) => await tableFacts(trino, run.table, null, signal),
   };
 }
 

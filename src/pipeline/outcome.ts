@@ -8,6 +8,8 @@ export interface Evidence {
   readonly end: DriverEnd | null;
   /** Whether stdout could be read to its end. */
   readonly isLogComplete: boolean;
+  /** Whether Spark closed stdout before the driver's end, as it does when it is asked to kill: then only the table can tell. */
+  readonly isSilenced: boolean;
   /** The table's `elt.released` if it names this run; `unknown` when the table cannot be asked. */
   readonly released: string | null | 'unknown';
   /** Spark's last word; null when nobody has the driver any more. */
@@ -25,13 +27,19 @@ export interface Outcome {
 
 /** Undefined: not certain yet, ask again. `isPatient` is false once asking again has gone on for long enough. */
 export function decideOutcome(evidence: Evidence, isPatient: boolean): Outcome | undefined {
-  const { end, released, isLogComplete } = evidence;
+  const { end, released } = evidence;
   if (end !== null) return { state: end.state, error: end.error };
   const said = releasedOutcome(released);
   if (said !== undefined) return said;
-  // A log that was read to its end without a last word says enough; one that could not be read may still come.
-  if (isPatient && !isLogComplete) return undefined;
+  if (isPatient && somebodyMayTell(evidence)) return undefined;
   return withoutWord(evidence);
+}
+
+/** A log that was read to its end says enough, unless the driver was cut off from it. A table that could not be asked may say more. */
+function somebodyMayTell({ isLogComplete, isSilenced, released, driverState }: Evidence): boolean {
+  const isLogAwaited = !isLogComplete && !isSilenced;
+  const isTableAwaited = released === 'unknown' && (isSilenced || driverState === 'finished');
+  return isLogAwaited || isTableAwaited;
 }
 
 function releasedOutcome(released: string | null): Outcome | undefined {
@@ -54,9 +62,8 @@ function withoutWord(evidence: Evidence): Outcome {
   const seen = lastWords === null ? '' : ` Its last words: ${lastWords}`;
   switch (driverState) {
     case 'finished':
-      return isLogComplete
-        ? failed('no-end-event', `The driver exited with 0 but never said how it ended.${seen}`)
-        : { state: 'succeeded', error: null };
+      // Exit code 0 is succeeded or stopped, and only a driver that was asked to stop is cut off from its stdout.
+      return { state: isLogComplete ? 'stopped' : 'succeeded', error: null };
     case 'killed':
       return failed('driver-killed', `The driver was killed by somebody else than elt.${seen}`);
     case 'error':

@@ -1,5 +1,6 @@
 /** What a driver's stdout says of its run. Pure. */
 import type { Position } from '../commons/position.js';
+import type { TableCommit } from './table-commit.js';
 
 export interface DriverEnd {
   readonly state: 'succeeded' | 'stopped' | 'failed' | 'fenced';
@@ -51,6 +52,31 @@ export function advance(progress: Progress, lines: readonly string[], runId: str
     const event = parseEvent(line);
     return event === undefined || event.runId !== runId ? sum : apply(sum, event);
   }, progress);
+}
+
+/**
+ * Progress after the commits of this run that the table has and stdout never told: Spark closes the output of a driver that it was asked to
+ * kill (java.lang.Process.destroy), so a graceful stop is silent.
+ */
+export function catchUp(progress: Progress, commits: readonly TableCommit[], runId: string): Progress {
+  const told = new Set(progress.snapshotIds);
+  const isTold = commits.findIndex(({ snapshotId }) => told.has(snapshotId));
+  const untold = (isTold < 0 ? commits : commits.slice(0, isTold))
+    .filter((commit) => commit.runId === runId)
+    .toReversed();
+  return untold.reduce(afterTableCommit, { ...progress, rows: progress.rows ?? 0, rejects: progress.rejects ?? 0 });
+}
+
+function afterTableCommit(progress: Progress, commit: TableCommit): Progress {
+  return {
+    ...progress,
+    rows: (progress.rows ?? 0) + commit.rows,
+    rejects: (progress.rejects ?? 0) + commit.rejects,
+    commits: progress.commits + 1,
+    startPosition: progress.startPosition ?? commit.startPosition,
+    endPosition: commit.endPosition,
+    snapshotIds: [...progress.snapshotIds, commit.snapshotId].slice(-mostSnapshotIds),
+  };
 }
 
 /** Progress before the next attempt: what is committed stays counted, the new driver's log starts at 0. */

@@ -1,5 +1,6 @@
 import type { Position } from '../commons/position.js';
 import type { Run, RunMode, Verified } from './run.js';
+import type { TableCommit } from './table-commit.js';
 
 /** What a driver is to do, as far as the command line and the queue decide it. */
 export interface DriverTask {
@@ -31,4 +32,6 @@ export interface TableFacts {
   readonly claim: string | null;
   /** `elt.released`. */
   readonly released: { readonly runId: string; readonly state: string } | null;
+  /** Commits with rows that are still in the table's history, the newest first. */
+  readonly commits: readonly TableCommit[];
 }

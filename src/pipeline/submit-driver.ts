@@ -2,6 +2,7 @@
 import { delayMs, outageBackoff } from '../commons/retry.js';
 import type { Submitter } from '../spark/submitter.js';
 import { decideOutcome } from './outcome.js';
+import { catchUp } from './progress.js';
 import { attemptClaim, attemptSpec, isAskedToEnd, type Run } from './run.js';
 import type { RunServices, Step } from './run-services.js';
 
@@ -73,21 +74,27 @@ async function adopt(run: Run, submitter: Submitter, services: RunServices, sign
 
 async function withoutDriver(run: Run, services: RunServices, isPatient: boolean, signal: AbortSignal): Promise<Step> {
   try {
-    const { claim, released } = await services.stage(run.stage).tableFacts(run, signal);
+    const { claim, released, commits } = await services.stage(run.stage).tableFacts(run, signal);
     if (claim === attemptClaim(run)) {
+      const lastWords = `its claim is in ${run.table}, but no Spark master knows it`;
       const outcome = decideOutcome(
         {
           end: null,
           isLogComplete: false,
+          isSilenced: false,
           released: released?.runId === run.runId ? released.state : null,
           driverState: null,
           isStopRequested: run.stopRequestedAt !== null,
           isKillRequested: run.killRequestedAt !== null,
-          lastWords: `its claim is in ${run.table}, but no Spark master knows it`,
+          lastWords,
         },
         false,
       );
-      return { ...(outcome === undefined ? {} : { outcome }), delayMs: 0 };
+      return {
+        changes: { progress: catchUp(run.progress, commits, run.runId) },
+        ...(outcome && { outcome }),
+        delayMs: 0,
+      };
     }
   } catch (error) {
     signal.throwIfAborted();

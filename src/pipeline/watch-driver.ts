@@ -3,14 +3,12 @@ import { delayMs, pollBackoff } from '../commons/retry.js';
 import { completeLines } from '../spark/driver-log.js';
 import { type DriverStatus, isEnded } from '../spark/driver-state.js';
 import type { Submitter } from '../spark/submitter.js';
-import { lastWordsOf } from './driver-last-words.js';
-import { decideOutcome, lost } from './outcome.js';
+import { afterEnd, concluded, pick } from './driver-end.js';
+import { lost } from './outcome.js';
 import { advance, type Progress } from './progress.js';
 import type { Run } from './run.js';
 import type { RunServices, Step } from './run-services.js';
 
-/** Spark's worker copies a driver's output to its files in the background: the last lines may come after the driver's end. */
-const lastLinesMayComeMs = 2_000;
 /** Spark gives a driver 60 s between SIGTERM and SIGKILL (spark.worker.driverTerminateTimeout). */
 const termThenKillMs = 70_000;
 const hardKillTakesMs = 10_000;
@@ -26,11 +24,11 @@ export async function watchDriver(run: Run, services: RunServices, signal: Abort
   const { progress, isLogComplete } = await readEvents(run, logAddress, submitter, signal);
   const seen: Run = { ...run, ...asked, logAddress, progress, driverState: stateOf(run, status) };
 
-  if (progress.end !== null) return concluded(seen, services, true, signal);
+  if (progress.end !== null) return await concluded(seen, services, { isLogComplete: true }, signal);
   if (status.isKnown && isEnded(status.driverState) && status.driverState !== 'error') {
     return await afterEnd(seen, status, isLogComplete, services, signal);
   }
-  if (isHardKillOver(seen, services)) return concluded(seen, services, true, signal);
+  if (isHardKillOver(seen, services)) return await concluded(seen, services, { isLogComplete: true }, signal);
   if (!status.isKnown || status.driverState === 'error' || status.driverState === 'unknown') {
     return await withoutSpark(run, seen, status, isLogComplete, services, signal);
   }
@@ -67,24 +65,6 @@ function stateOf(run: Run, status: DriverStatus): Run['driverState'] {
   return status.isKnown ? status.driverState : run.driverState;
 }
 
-/** Spark says that the driver has ended, and no last word has come so far. */
-async function afterEnd(
-  seen: Run,
-  status: DriverStatus,
-  isLogComplete: boolean,
-  services: RunServices,
-  signal: AbortSignal,
-): Promise<Step> {
-  const now = services.now();
-  const driverEndedAt = seen.driverEndedAt ?? now.toISOString();
-  const sinceMs = now.getTime() - Date.parse(driverEndedAt);
-  const neverStarted = status.isKnown && status.workerId === null && seen.logAddress === null;
-  if (!neverStarted && isLogComplete && sinceMs < lastLinesMayComeMs) {
-    return { changes: { ...pick(seen), driverEndedAt }, delayMs: 200 };
-  }
-  return await concluded({ ...seen, driverEndedAt }, services, isLogComplete || neverStarted, signal, neverStarted);
-}
-
 /** The master does not answer or does not know the driver, or its worker is lost: who else has seen it? */
 async function withoutSpark(
   run: Run,
@@ -109,50 +89,10 @@ async function withoutSpark(
   const silentMs = services.now().getTime() - Date.parse(since);
   const evidence = `${why}; ${presence.evidence}; for ${Math.round(silentMs / 1000)} s`;
   if (silentMs > services.workerTimeoutMs) {
-    const released = await releasedState(seen, services, signal);
-    const outcome = decideOutcome({ ...evidenceOf(seen), isLogComplete: false, released, lastWords: null }, true);
-    return { changes: pick(seen), outcome: outcome ?? lost(evidence), delayMs: 0 };
+    const { changes, outcome } = await concluded(seen, services, { isLogComplete: false }, signal);
+    return { changes, outcome: outcome ?? lost(evidence), delayMs: 0 };
   }
   return goOn(run, { ...seen, notice: `${why}; ${presence.evidence}. Asking again.`, unreachableSince: since });
-}
-
-/** Puts everything together that is known of a driver which has ended, or has to be taken for ended. */
-async function concluded(
-  seen: Run,
-  services: RunServices,
-  isLogComplete: boolean,
-  signal: AbortSignal,
-  neverStarted = false,
-): Promise<Step> {
-  const isHeard = seen.progress.end !== null || neverStarted;
-  const released = isHeard ? null : await releasedState(seen, services, signal);
-  const lastWords = isHeard ? null : await lastWordsOf(seen, services.submitter(seen.submitter), signal);
-  const since = seen.driverEndedAt ?? services.now().toISOString();
-  const isPatient = services.now().getTime() - Date.parse(since) < services.workerTimeoutMs;
-  const outcome = decideOutcome({ ...evidenceOf(seen), isLogComplete, released, lastWords }, isPatient);
-  const changes = { ...pick(seen), driverEndedAt: since };
-  if (outcome !== undefined) return { changes, outcome, delayMs: 0 };
-  const notice = 'The driver has ended; asking its log and its table how.';
-  return { changes: { ...changes, notice }, delayMs: 1_000 };
-}
-
-function evidenceOf(run: Run) {
-  return {
-    end: run.progress.end,
-    driverState: run.driverState,
-    isStopRequested: run.stopRequestedAt !== null,
-    isKillRequested: run.killRequestedAt !== null,
-  };
-}
-
-async function releasedState(run: Run, services: RunServices, signal: AbortSignal): Promise<string | null | 'unknown'> {
-  try {
-    const { released } = await services.stage(run.stage).tableFacts(run, signal);
-    return released?.runId === run.runId ? released.state : null;
-  } catch {
-    signal.throwIfAborted();
-    return 'unknown';
-  }
 }
 
 /** A driver that has not committed for a while may be waiting for cores: Spark calls that RUNNING too. */
@@ -181,9 +121,4 @@ function goOn(before: Run, seen: Run): Step {
   const calmSteps = isCalm ? before.calmSteps + 1 : 0;
   const changes = { ...pick(seen), notice: seen.notice, unreachableSince: seen.unreachableSince, calmSteps };
   return { changes, delayMs: delayMs(pollBackoff, calmSteps) };
-}
-
-function pick(run: Run): Partial<Run> {
-  const { driverState, logAddress, progress, killSentAt } = run;
-  return { driverState, logAddress, progress, killSentAt };
 }

@@ -1,4 +1,5 @@
 import type { Config } from '../commons/config.js';
+import { rejectsTableOf } from '../commons/config-check.js';
 import type { TransformConfig } from '../commons/config-schema.js';
 import { EltError } from '../commons/errors.js';
 import type { StageDefinition } from '../pipeline/stage.js';
@@ -33,7 +34,11 @@ export function transformStage(config: Config, trino: TrinoClient, baselines: Ba
       const under = transformUnderCheck(pipeline, config.pipelines[pipeline] ?? {}, sql);
       return await verifyStage(under, trino, baselines, signal);
     },
-    tableFacts: async (run, signal) => await tableFacts(trino, run.table, signal),
+    tableFacts: async (run, signal) => {
+      const { transform } = config.pipelines[run.pipeline] ?? {};
+      const rejects = transform === undefined ? null : rejectsTableOf(transform);
+      return await tableFacts(trino, run.table, rejects, signal);
+    },
   };
 }
 

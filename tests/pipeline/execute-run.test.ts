@@ -2,7 +2,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } fr
 import { isFinal, isSettled, reportOf } from '../../src/pipeline/run.js';
 import { type RedisServer, startRedis } from '../redis-server.js';
 import { aRun } from './runs.js';
-import { commitEvent, endEvent, event, positionAt, World } from './world.js';
+import { commitEvent, endEvent, event, positionAt, tableCommit, World } from './world.js';
 
 let server: RedisServer;
 let world: World;
@@ -119,13 +119,13 @@ describe('how a driver ended', () => {
   });
 
   test.each(['stopped', 'fenced', 'succeeded', 'failed'])('FAILED with elt.released = r1:%s is %s', async (state) => {
-    world.stage.facts = { claim: 'r1', released: { runId: 'r1', state } };
+    world.stage.facts = { claim: 'r1', released: { runId: 'r1', state }, commits: [] };
     world.driver.state = 'FAILED';
     expect((await final()).state).toBe(state);
   });
 
   test('what another run released says nothing of this one', async () => {
-    world.stage.facts = { claim: 'r0', released: { runId: 'r0', state: 'succeeded' } };
+    world.stage.facts = { claim: 'r0', released: { runId: 'r0', state: 'succeeded' }, commits: [] };
     world.driver.state = 'FAILED';
     expect((await final()).state).toBe('failed');
   });
@@ -148,19 +148,57 @@ describe('how a driver ended', () => {
     expect(world.stage.asked).toBeGreaterThan(10);
   });
 
-  test('a driver killed by somebody else is failed; by elt stop it is stopped', async () => {
+  test('a driver that somebody else killed is failed', async () => {
     world.driver.state = 'KILLED';
     expect(await final()).toMatchObject({ state: 'failed', error: { code: 'driver-killed' } });
   });
 
-  test('a stop is one kill request, and stopped when the driver says so', async () => {
+  test('a stop is one kill request; what the driver commits after it is read from the table, for its stdout is closed', async () => {
+    world.driver.stdout += commitEvent('r1', 0, 10);
+    await world.stepUntil('r1', (run) => run.progress.rows === 10);
     await world.store.change('r1', () => ({ stopRequestedAt: new Date().toISOString() }));
     world.master.onKill = (driver) => {
-      driver.stdout += endEvent('r1', 'stopped');
+      world.stage.facts = {
+        claim: 'r1',
+        released: { runId: 'r1', state: 'stopped' },
+        commits: [tableCommit('r1', 10, 14), tableCommit('r1', 0, 10), tableCommit('r0', 0, 99)],
+      };
       driver.state = 'FINISHED';
     };
-    expect((await final()).state).toBe('stopped');
+    const run = await final();
+    expect(reportOf(run)).toMatchObject({
+      state: 'stopped',
+      rows: 14,
+      endPosition: positionAt(14),
+      snapshotIds: ['9007199254740910', '9007199254740914'],
+    });
     expect(world.driver.kills).toBe(1);
+  });
+
+  test('a stop while the table cannot be asked is stopped after a short wait', async () => {
+    world.stage.facts = new Error('Trino is down');
+    await world.store.change('r1', () => ({ stopRequestedAt: new Date().toISOString() }));
+    world.master.onKill = (driver) => {
+      driver.state = 'FINISHED';
+    };
+    const before = world.aheadMs;
+    expect((await final()).state).toBe('stopped');
+    expect(world.aheadMs - before).toBeLessThan(25_000);
+  });
+
+  test('a driver that ends fenced after a stop is fenced', async () => {
+    await world.store.change('r1', () => ({ stopRequestedAt: new Date().toISOString() }));
+    world.master.onKill = (driver) => {
+      world.stage.facts = { claim: 'r9', released: { runId: 'r1', state: 'fenced' }, commits: [] };
+      driver.state = 'FAILED';
+    };
+    expect((await final()).state).toBe('fenced');
+  });
+
+  test('a driver that somebody else stopped gracefully is stopped', async () => {
+    world.stage.facts = { claim: 'r1', released: { runId: 'r1', state: 'stopped' }, commits: [] };
+    world.driver.state = 'FINISHED';
+    expect((await final()).state).toBe('stopped');
   });
 
   test('a stop that the driver ignores is asked for again after its time', async () => {
@@ -235,7 +273,7 @@ describe('when Spark does not answer', () => {
   test('ERROR while the worker does not answer: lost after its time, unless the table knows better', async () => {
     world.driver.state = 'ERROR';
     world.master.isWorkerUp = false;
-    world.stage.facts = { claim: 'r1', released: { runId: 'r1', state: 'succeeded' } };
+    world.stage.facts = { claim: 'r1', released: { runId: 'r1', state: 'succeeded' }, commits: [] };
     expect((await world.stepUntil('r1', (one) => isFinal(one.state))).state).toBe('succeeded');
   });
 });

@@ -90,7 +90,7 @@ describe('the worker dies', () => {
     await world.step('r1');
     world.master.createMode = 'answer';
     world.master.forget();
-    world.stage.facts = { claim: 'r1', released: { runId: 'r1', state: 'succeeded' } };
+    world.stage.facts = { claim: 'r1', released: { runId: 'r1', state: 'succeeded' }, commits: [] };
     expect((await world.stepUntil('r1', (one) => isFinal(one.state))).state).toBe('succeeded');
     expect(world.master.bodies).toHaveLength(1);
   });

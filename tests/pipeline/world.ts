@@ -6,6 +6,7 @@ import type { Run, Verified } from '../../src/pipeline/run.js';
 import type { RunServices } from '../../src/pipeline/run-services.js';
 import { RunStore } from '../../src/pipeline/run-store.js';
 import type { StageDefinition, TableFacts } from '../../src/pipeline/stage.js';
+import type { TableCommit } from '../../src/pipeline/table-commit.js';
 import { restSubmitter } from '../../src/spark/spark-rest.js';
 import type { Submitter } from '../../src/spark/submitter.js';
 import { type FakeDriver, FakeMaster } from '../spark/fake-master.js';
@@ -15,7 +16,7 @@ const topicId = 'T';
 /** A stage whose table says what the test wants. */
 export class TestStage implements StageDefinition {
   position: readonly { topicId: string; offsets: Record<string, string>; closed: boolean }[] | null = null;
-  facts: TableFacts | Error = { claim: null, released: null };
+  facts: TableFacts | Error = { claim: null, released: null, commits: [] };
   verified: Verified | Error = true;
   asked = 0;
 
@@ -122,4 +123,16 @@ export function commitEvent(runId: string, from: number, to: number): string {
 
 export function endEvent(runId: string, state: string, error: object | null = null): string {
   return event(runId, 'end', { state, rows: 0, rejects: 0, error });
+}
+
+/** The same commit as the table's ledger has it. */
+export function tableCommit(runId: string, from: number, to: number): TableCommit {
+  return {
+    runId,
+    snapshotId: `90071992547409${to}`,
+    rows: to - from,
+    rejects: 0,
+    startPosition: positionAt(from),
+    endPosition: positionAt(to),
+  };
 }

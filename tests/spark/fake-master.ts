@@ -15,6 +15,8 @@ export interface FakeDriver {
   hasWorker: boolean;
   stdout: string;
   stderr: string;
+  /** As Spark does when it is asked to kill (java.lang.Process.destroy): what the driver says afterwards is lost. */
+  isSilenced: boolean;
   kills: number;
 }
 
@@ -90,7 +92,10 @@ export class FakeMaster {
     if (action === 'kill') {
       if (driver !== undefined && standby === undefined) {
         driver.kills++;
+        const { stdout } = driver;
         this.onKill(driver);
+        driver.stdout = stdout;
+        driver.isSilenced = true;
       }
       const success = driver !== undefined && standby === undefined;
       json(response, { action: 'KillSubmissionResponse', success, submissionId: id, message: standby });
@@ -146,6 +151,7 @@ export class FakeMaster {
       stdout: '',
       stderr: `Launch Command: "java" "-cp" "x" ${options.join(' ')} "org.apache.spark.deploy.worker.DriverWrapper"\n`,
       kills: 0,
+      isSilenced: false,
     };
   }
 

@@ -1,0 +1,98 @@
+/** How a driver ended: everything that is known of it, put together. */
+import type { DriverStatus } from '../spark/driver-state.js';
+import { lastWordsOf } from './driver-last-words.js';
+import { decideOutcome } from './outcome.js';
+import { catchUp } from './progress.js';
+import type { Run } from './run.js';
+import type { RunServices, Step } from './run-services.js';
+import type { TableFacts } from './stage.js';
+
+/** Spark's worker copies a driver's output to its files in the background: the last lines may come after the driver's end. */
+const lastLinesMayComeMs = 2_000;
+
+/** How long to wait for the word of a table that cannot be asked now, after a stop. */
+const silencePatienceMs = 15_000;
+
+/** Spark says that the driver has ended, and no last word has come so far. */
+export async function afterEnd(
+  seen: Run,
+  status: DriverStatus,
+  isLogComplete: boolean,
+  services: RunServices,
+  signal: AbortSignal,
+): Promise<Step> {
+  const now = services.now();
+  const driverEndedAt = seen.driverEndedAt ?? now.toISOString();
+  const ended = { ...seen, driverEndedAt };
+  const neverStarted = status.isKnown && status.workerId === null && seen.logAddress === null;
+  if (neverStarted) return await concluded(ended, services, { isLogComplete: true, isMute: true }, signal);
+  const sinceMs = now.getTime() - Date.parse(driverEndedAt);
+  if (isLogComplete && seen.killSentAt === null && sinceMs < lastLinesMayComeMs) {
+    return { changes: { ...pick(seen), driverEndedAt }, delayMs: 200 };
+  }
+  return await concluded(ended, services, { isLogComplete, isSilenced: seen.killSentAt !== null }, signal);
+}
+
+export interface Hearing {
+  /** Whether stdout could be read to its end. */
+  readonly isLogComplete: boolean;
+  /** Whether the driver may have gone on without stdout: Spark closes it before it asks a driver to end. */
+  readonly isSilenced?: boolean;
+  /** The driver never ran: nobody can tell anything. */
+  readonly isMute?: boolean;
+}
+
+/** Puts everything together that is known of a driver which has ended, or has to be taken for ended. */
+export async function concluded(
+  seen: Run,
+  services: RunServices,
+  { isLogComplete, isSilenced: isSilent = false, isMute = false }: Hearing,
+  signal: AbortSignal,
+): Promise<Step> {
+  const isHeard = seen.progress.end !== null || isMute;
+  const facts = isHeard ? noFacts : await askTable(seen, services, signal);
+  const released = facts === 'unknown' ? 'unknown' : releasedState(seen, facts);
+  const lastWords = isHeard ? null : await lastWordsOf(seen, services.submitter(seen.submitter), signal);
+  const since = seen.driverEndedAt ?? services.now().toISOString();
+  const patienceMs = isSilent ? silencePatienceMs : services.workerTimeoutMs;
+  const isPatient = services.now().getTime() - Date.parse(since) < patienceMs && seen.killRequestedAt === null;
+  const outcome = decideOutcome(
+    { ...evidenceOf(seen), isLogComplete, isSilenced: isSilent, released, lastWords },
+    isPatient,
+  );
+  const progress = isHeard || facts === 'unknown' ? seen.progress : catchUp(seen.progress, facts.commits, seen.runId);
+  const changes = { ...pick(seen), progress, driverEndedAt: since };
+  if (outcome !== undefined) return { changes, outcome, delayMs: 0 };
+  const notice = 'The driver has ended; asking its log and its table how.';
+  return { changes: { ...changes, notice }, delayMs: 1_000 };
+}
+
+function evidenceOf(run: Run) {
+  return {
+    end: run.progress.end,
+    driverState: run.driverState,
+    isStopRequested: run.stopRequestedAt !== null,
+    isKillRequested: run.killRequestedAt !== null,
+  };
+}
+
+const noFacts: TableFacts = { claim: null, released: null, commits: [] };
+
+async function askTable(run: Run, services: RunServices, signal: AbortSignal): Promise<TableFacts | 'unknown'> {
+  try {
+    return await services.stage(run.stage).tableFacts(run, signal);
+  } catch {
+    signal.throwIfAborted();
+    return 'unknown';
+  }
+}
+
+function releasedState(run: Run, { released }: TableFacts): string | null {
+  return released?.runId === run.runId ? released.state : null;
+}
+
+/** What a look at a driver changes in its run. */
+export function pick(run: Run): Partial<Run> {
+  const { driverState, logAddress, progress, killSentAt } = run;
+  return { driverState, logAddress, progress, killSentAt };
+}
