@@ -207,7 +207,7 @@ describe('how a driver ended', () => {
       if (driver.kills > 1) driver.state = 'KILLED';
     };
     expect((await final()).state).toBe('stopped');
-    expect(world.aheadMs).toBeGreaterThan(70_000);
+    expect(world.aheadMs).toBeGreaterThan(55_000);
   });
 
   test('elt kill ends the run within seconds, whatever the driver does', async () => {
