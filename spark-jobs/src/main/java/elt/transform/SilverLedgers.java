@@ -12,6 +12,7 @@ import elt.ledger.CommitOutcome.Fenced;
 import elt.ledger.LakehouseTable;
 import elt.ledger.LedgerEntry;
 import elt.ledger.LedgeredAppend;
+import elt.ledger.TableDeclaration;
 import elt.ledger.Writer;
 import java.util.Optional;
 import org.apache.iceberg.Table;
@@ -68,9 +69,9 @@ final class SilverLedgers {
    * @throws DriverException {@code schema-mismatch} and others that forbid writing
    */
   boolean claim() {
-    Side claimedRejects = claimed(open(spec.rejectsTable(), SilverTables.rejects(writer.owner())));
+    rejects = claimed(open(spec.rejectsTable(), SilverTables.rejects(writer.owner())));
     Side claimedSilver = claimed(open(spec.table(), SilverTables.silver(columns, writer.owner())));
-    rejects = claimedRejects;
+    new RefreshMark(claimedSilver.table(), rejects.table()).expectNotHalfDone();
     if (!alignRejects(claimedSilver.claimed())) {
       return false;
     }
@@ -78,7 +79,13 @@ final class SilverLedgers {
     return true;
   }
 
-  private Side open(String name, elt.ledger.TableDeclaration declaration) {
+  /** As {@link #claim}, whatever the two hold: all of it will be replaced. */
+  void claimToReplace() {
+    rejects = claimed(open(spec.rejectsTable(), SilverTables.rejects(writer.owner())));
+    silver = claimed(open(spec.table(), SilverTables.silver(columns, writer.owner())));
+  }
+
+  private Side open(String name, TableDeclaration declaration) {
     Table table = LakehouseTable.open(catalog, name, declaration);
     return new Side(table, new LedgeredAppend(table, writer, outages), null);
   }
@@ -114,6 +121,20 @@ final class SilverLedgers {
     if (outcome instanceof Discarded discarded && !alignRejects(discarded.newest())) {
       return new Fenced(rejects.claimed(), false);
     }
+    return outcome;
+  }
+
+  /** Replaces all rejects. An exception leaves the outcome open. */
+  CommitOutcome replaceRejects(Batch batch) {
+    CommitOutcome outcome = rejects.append().replace(rejects.claimed(), batch);
+    newest(outcome).ifPresent(entry -> rejects = rejects.at(entry));
+    return outcome;
+  }
+
+  /** Replaces all of SILVER. An exception leaves the outcome open. */
+  CommitOutcome replaceSilver(Batch batch) {
+    CommitOutcome outcome = silver.append().replace(silver.claimed(), batch);
+    newest(outcome).ifPresent(entry -> silver = silver.at(entry));
     return outcome;
   }
 

@@ -8,6 +8,8 @@ import elt.driver.Outages;
 import elt.driver.RunState;
 import elt.driver.TransformSpec;
 import elt.words.WordFunctions;
+import java.util.concurrent.Callable;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.apache.iceberg.catalog.Catalog;
 import org.apache.iceberg.spark.Spark3Util;
 import org.apache.iceberg.spark.SparkSchemaUtil;
@@ -40,17 +42,15 @@ public final class TransformDriver {
     TransformSpec spec = context.spec();
     Outages outages =
         spec.mode() == Mode.DRAIN ? context.outages().limitedTo(DRAIN_PATIENCE_MS) : context.outages();
-    if (spec.fullRefresh()) {
-      throw new DriverException(
-          "internal", "fullRefresh is not built yet. Nothing was written. To go on from SILVER's position: elt run transform");
-    }
     WordFunctions.register(spark);
     RawSnapshot raw = outages.retry(TransformLoop.UNREACHABLE, () -> RawSnapshot.pin(catalog, spec.from()));
     PipelineSql sql = PipelineSql.checked(spark, spec.sql(), SparkSchemaUtil.convert(raw.table().schema()));
     SilverLedgers ledgers = new SilverLedgers(catalog, spec, sql.columns(), outages);
     try {
       TransformStep step = new TransformStep(context, spark, catalog, sql, ledgers);
-      RunState state = new TransformLoop(step, spec, context.stop(), outages).run();
+      RefreshStep refresh = new RefreshStep(context, spark, catalog, sql, ledgers, outages);
+      RunState state =
+          new TransformLoop(refreshFirst(spec, refresh, step), spec, context.stop(), outages).run();
       if (state != RunState.FENCED) {
         release(ledgers, state);
       }
@@ -61,6 +61,20 @@ public final class TransformDriver {
       }
       throw failure;
     }
+  }
+
+  /** The refresh is repeated until it is done, then the ordinary steps follow. */
+  private static Callable<TransformStep.Next> refreshFirst(
+      TransformSpec spec, RefreshStep refresh, TransformStep step) {
+    AtomicBoolean isRefreshDue = new AtomicBoolean(spec.fullRefresh());
+    return () -> {
+      if (!isRefreshDue.get()) {
+        return step.run();
+      }
+      TransformStep.Next next = refresh.run();
+      isRefreshDue.set(next != TransformStep.Next.COMMITTED_ALL);
+      return next;
+    };
   }
 
   /** A courtesy to people: the run has ended as it has, noted or not. */

@@ -6,6 +6,7 @@ import elt.driver.Outages;
 import elt.driver.RunState;
 import elt.driver.StopSignal;
 import elt.driver.TransformSpec;
+import java.util.concurrent.Callable;
 
 /** TRANSFORM's rhythm: one step after the other, until caught up (drain) or stopped (follow). */
 final class TransformLoop {
@@ -13,12 +14,12 @@ final class TransformLoop {
 
   private static final long IDLE_POLL_MS = 1_000;
 
-  private final TransformStep step;
+  private final Callable<TransformStep.Next> step;
   private final TransformSpec spec;
   private final StopSignal stop;
   private final Outages outages;
 
-  TransformLoop(TransformStep step, TransformSpec spec, StopSignal stop, Outages outages) {
+  TransformLoop(Callable<TransformStep.Next> step, TransformSpec spec, StopSignal stop, Outages outages) {
     this.step = step;
     this.spec = spec;
     this.stop = stop;
@@ -57,7 +58,7 @@ final class TransformLoop {
 
   private TransformStep.Next step() {
     try {
-      return outages.retry(UNREACHABLE, step::run);
+      return outages.retry(UNREACHABLE, step);
     } catch (DriverException failure) {
       // Waiting ends this way when stop is asked for.
       if (stop.isRequested() && failure.code().equals(UNREACHABLE)) {

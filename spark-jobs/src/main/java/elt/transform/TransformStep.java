@@ -6,9 +6,6 @@ import elt.driver.DriverContext;
 import elt.driver.Mode;
 import elt.driver.TransformSpec;
 import elt.ledger.Batch;
-import elt.ledger.CommitOutcome;
-import elt.ledger.CommitOutcome.Committed;
-import elt.ledger.CommitOutcome.Fenced;
 import elt.ledger.LedgerEntry;
 import java.util.List;
 import java.util.Map;
@@ -108,12 +105,14 @@ final class TransformStep {
     }
     LedgerEntry entry = ledgers.entry();
     context.events().claimed(spec.table(), entry.snapshotId(), entry.position());
-    writer = new BatchWriter(spark, spec, sql, ledgers.silverTable(), ledgers.rejectsTable());
     return true;
   }
 
   private Next transform(BatchRange range) throws InterruptedException {
     long startedNanos = System.nanoTime();
+    if (writer == null) {
+      writer = new BatchWriter(spark, spec, sql, ledgers.silverTable(), ledgers.rejectsTable());
+    }
     String batchId = Batch.newCommitId();
     Optional<BatchTask.Written> written = writer.write(reader, range, batchId, abandonment::isDue);
     if (written.isEmpty()) {
@@ -124,23 +123,13 @@ final class TransformStep {
 
   private Next commit(BatchRange range, String batchId, BatchTask.Written written, long startedNanos) {
     long writtenNanos = System.nanoTime();
-    CommitOutcome rejected = ledgers.commitRejects(batch(range, batchId, written.rejects()));
-    if (!(rejected instanceof Committed)) {
-      writer.deleteSilver(written);
-      if (rejected instanceof Fenced fenced && fenced.mayDeleteFiles()) {
-        writer.deleteRejects(written);
-      }
-      return rejected instanceof Fenced ? Next.FENCED : Next.AT_ONCE;
-    }
-    CommitOutcome outcome = ledgers.commitSilver(batch(range, batchId, written.silver()));
-    if (outcome instanceof Committed committed) {
-      report(committed.entry(), range, BatchWriter.rows(written.rejects()), startedNanos, writtenNanos);
-      return Next.COMMITTED_ALL;
-    }
-    if (outcome instanceof Fenced fenced && fenced.mayDeleteFiles()) {
-      writer.deleteSilver(written);
-    }
-    return outcome instanceof Fenced ? Next.FENCED : Next.AT_ONCE;
+    long rejects = BatchWriter.rows(written.rejects());
+    return new OrderedCommits(writer, written)
+        .run(
+            () -> ledgers.commitRejects(batch(range, batchId, written.rejects())),
+            () -> ledgers.commitSilver(batch(range, batchId, written.silver())),
+            entry ->
+                context.events().commit(event(spec, entry, rejects, range.lag(), startedNanos, writtenNanos)));
   }
 
   private static Batch batch(BatchRange range, String batchId, List<DataFile> files) {
@@ -148,23 +137,21 @@ final class TransformStep {
         batchId, files, range.position(), range.upTo(), BatchWriter.rows(files), Map.of(), Map.of());
   }
 
-  private void report(
-      LedgerEntry entry, BatchRange range, long rejects, long startedNanos, long writtenNanos) {
-    context
-        .events()
-        .commit(
-            new CommitEvent(
-                spec.table(),
-                entry.commitId(),
-                entry.snapshotId(),
-                entry.rows(),
-                rejects,
-                entry.start(),
-                entry.position(),
-                entry.startIngestedAt(),
-                entry.ingestedAt(),
-                range.lag(),
-                (writtenNanos - startedNanos) / 1_000_000,
-                (System.nanoTime() - writtenNanos) / 1_000_000));
+  /** A commit to SILVER as the control plane hears of it. */
+  static CommitEvent event(
+      TransformSpec spec, LedgerEntry entry, long rejects, long lag, long startedNanos, long writtenNanos) {
+    return new CommitEvent(
+        spec.table(),
+        entry.commitId(),
+        entry.snapshotId(),
+        entry.rows(),
+        rejects,
+        entry.start(),
+        entry.position(),
+        entry.startIngestedAt(),
+        entry.ingestedAt(),
+        lag,
+        (writtenNanos - startedNanos) / 1_000_000,
+        (System.nanoTime() - writtenNanos) / 1_000_000);
   }
 }
