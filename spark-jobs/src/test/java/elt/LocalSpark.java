@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import org.apache.hadoop.fs.FileUtil;
 import org.apache.spark.sql.SparkSession;
 
 /** One real Spark for all tests of the JVM: two threads, a catalog {@code lakehouse} in a temporary folder. */
@@ -35,7 +36,7 @@ public final class LocalSpark {
   private static Path temporaryFolder() {
     try {
       Path folder = Files.createTempDirectory("elt-local-spark");
-      folder.toFile().deleteOnExit();
+      Runtime.getRuntime().addShutdownHook(new Thread(() -> FileUtil.fullyDelete(folder.toFile())));
       return folder;
     } catch (IOException e) {
       throw new UncheckedIOException(e);
