@@ -29,7 +29,7 @@ final class BatchFiles {
         String inHour =
             table
                 .locationProvider()
-                .newDataLocation(table.spec(), RawFileWriter.hour(table, ingestedAt), marker);
+                .newDataLocation(table.spec(), RawFile.hour(table, ingestedAt), marker);
         String hour = inHour.substring(0, inHour.length() - marker.length());
         for (FileInfo file : io.listPrefix(hour)) {
           if (file.location().contains(batchId)) {

@@ -7,6 +7,8 @@ import elt.driver.ExtractSpec;
 import elt.driver.Mode;
 import elt.driver.Outages;
 import elt.driver.RunState;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import org.apache.iceberg.catalog.Catalog;
 import org.apache.iceberg.spark.Spark3Util;
 import org.apache.spark.api.java.JavaSparkContext;
@@ -25,27 +27,34 @@ public final class ExtractDriver {
   }
 
   private static RunState extract(DriverContext<ExtractSpec> context) {
+    ExtractSpec spec = context.spec();
+    // Connecting to Kafka takes about as long as starting Spark.
+    CompletableFuture<KafkaTopic> connecting = CompletableFuture.supplyAsync(() -> connect(spec));
     SparkSession session = SparkSession.builder().getOrCreate();
-    try {
-      context.events().started(context.spec().stage(), context.sinceMainMs());
-      Catalog catalog = Spark3Util.loadIcebergCatalog(session, context.spec().catalog());
-      return extract(context, session, catalog, DRAIN_PATIENCE_MS);
+    try (KafkaTopic topic = connected(connecting)) {
+      context.events().started(spec.stage(), context.sinceMainMs());
+      Catalog catalog = Spark3Util.loadIcebergCatalog(session, spec.catalog());
+      return extract(context, session, catalog, topic, DRAIN_PATIENCE_MS);
     } finally {
       session.stop();
     }
   }
 
-  /** As {@link #main}, in a session and with a catalog that others opened. */
+  /** As {@link #main}, in a session, with a catalog and with a topic that others opened. */
   static RunState extract(
-      DriverContext<ExtractSpec> context, SparkSession session, Catalog catalog, long drainPatienceMs) {
+      DriverContext<ExtractSpec> context,
+      SparkSession session,
+      Catalog catalog,
+      KafkaTopic topic,
+      long drainPatienceMs) {
     ExtractSpec spec = context.spec();
     Outages outages =
         spec.mode() == Mode.DRAIN ? context.outages().limitedTo(drainPatienceMs) : context.outages();
     RawLedger raw = new RawLedger(catalog, spec, outages);
-    try (KafkaTopic topic = open(spec)) {
-      JavaSparkContext spark = JavaSparkContext.fromSparkContext(session.sparkContext());
-      ExtractStep step = new ExtractStep(spec, context.events(), context.stop(), topic, raw, spark);
-      ExtractLoop loop = new ExtractLoop(step, spec.mode(), spec.commitIntervalMs(), context.stop(), outages);
+    JavaSparkContext spark = JavaSparkContext.fromSparkContext(session.sparkContext());
+    ExtractStep step = new ExtractStep(spec, context.events(), context.stop(), topic, raw, spark);
+    ExtractLoop loop = new ExtractLoop(step, spec.mode(), spec.commitIntervalMs(), context.stop(), outages);
+    try {
       RunState state = loop.run();
       if (state != RunState.FENCED) {
         release(raw, state);
@@ -59,9 +68,29 @@ public final class ExtractDriver {
     }
   }
 
-  private static KafkaTopic open(ExtractSpec spec) {
+  static KafkaTopic open(ExtractSpec spec) {
     return KafkaFailures.ask(
         spec.bootstrapServers(), () -> new KafkaTopic(spec.topic(), ExtractStep.kafka(spec), System.getenv()));
+  }
+
+  private static KafkaTopic connect(ExtractSpec spec) {
+    // Kafka loads classes by name; threads of the common pool do not see jars that Spark has added.
+    Thread.currentThread().setContextClassLoader(ExtractDriver.class.getClassLoader());
+    KafkaTopic topic = open(spec);
+    try {
+      topic.facts();
+    } catch (RuntimeException unreachable) {
+      // The loop asks again, and knows what to say.
+    }
+    return topic;
+  }
+
+  private static KafkaTopic connected(CompletableFuture<KafkaTopic> connecting) {
+    try {
+      return connecting.join();
+    } catch (CompletionException e) {
+      throw e.getCause() instanceof DriverException failure ? failure : e;
+    }
   }
 
   /** A courtesy to people: the run has ended as it has, noted or not. */

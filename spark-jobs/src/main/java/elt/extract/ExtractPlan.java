@@ -25,8 +25,9 @@ public sealed interface ExtractPlan {
    * ledger says so, and whatever is skipped is on record.
    *
    * @param notes summary keys that say why
+   * @param lag offsets to be read from there
    */
-  record Move(Position to, Map<String, String> notes) implements ExtractPlan {}
+  record Move(Position to, Map<String, String> notes, long lag) implements ExtractPlan {}
 
   /** Nothing to read. {@code lag} is 0 unless the run only had to reach earlier end offsets. */
   record CaughtUp(long lag) implements ExtractPlan {}

@@ -100,7 +100,7 @@ public final class ExtractPlanner {
   }
 
   private ExtractPlan.Move opened(Map<Integer, Long> offsets, Map<String, String> notes) {
-    return new ExtractPlan.Move(position.startGeneration(facts.topicId(), offsets), notes);
+    return move(position.startGeneration(facts.topicId(), offsets), notes);
   }
 
   private ExtractPlan.Move reopened(Generation known, Map<String, String> notes) {
@@ -111,15 +111,24 @@ public final class ExtractPlanner {
       }
     }
     generations.add(new Generation(known.topicId(), known.offsets(), false));
-    return new ExtractPlan.Move(new Position(generations), notes);
+    return move(new Position(generations), notes);
   }
 
   private ExtractPlan.Move acceptLoss(List<OffsetRange> lost) {
     Map<Integer, Long> moved =
         lost.stream().collect(Collectors.toMap(OffsetRange::partition, OffsetRange::to));
-    return new ExtractPlan.Move(
+    return move(
         position.advance(moved),
         Map.of(RawNotes.ACCEPTED_LOSS, RawNotes.ranges(facts.topicId(), lost)));
+  }
+
+  private ExtractPlan.Move move(Position to, Map<String, String> notes) {
+    SortedMap<Integer, Long> next = nextOffsets(to.open().orElseThrow());
+    long lag = 0;
+    for (Map.Entry<Integer, TopicFacts.Bounds> partition : facts.partitions().entrySet()) {
+      lag += Math.max(0, partition.getValue().end() - next.get(partition.getKey()));
+    }
+    return new ExtractPlan.Move(to, notes, lag);
   }
 
   private ExtractPlan read(

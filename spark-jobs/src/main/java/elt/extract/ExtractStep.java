@@ -104,7 +104,7 @@ final class ExtractStep {
     }
     Batch batch =
         new Batch(Batch.newCommitId(), List.of(), move.to(), raw.nextClock(), 0, Map.of(), move.notes());
-    return commit(batch, 0, System.nanoTime()) == Next.FENCED ? Next.FENCED : Next.AT_ONCE;
+    return commit(batch, move.lag(), System.nanoTime()) == Next.FENCED ? Next.FENCED : Next.AT_ONCE;
   }
 
   private Next read(ExtractPlan.Read plan) throws InterruptedException {

@@ -29,8 +29,8 @@ public final class KafkaTopic implements AutoCloseable {
 
   public KafkaTopic(String topic, KafkaSettings settings, Map<String, String> environment) {
     this.topic = topic;
-    this.admin = Admin.create(settings.admin(environment));
     this.consumer = new KafkaConsumer<>(settings.consumer(environment));
+    this.admin = Admin.create(settings.admin(environment));
   }
 
   /**

@@ -52,11 +52,7 @@ public final class RawTable {
         PartitionSpec.builderFor(SCHEMA).hour(INGESTED_AT).build(),
         owner,
         List.of(PARTITION, OFFSET, INGESTED_AT),
-        Map.of(
-            // Parquet looks at its buffers only after so many rows (default 100, at most 10,000): ten
-            // thousand megabyte values would fill any executor before. Both bound pages and row groups.
-            "write.parquet.row-group-check-min-record-count", "1",
-            "write.parquet.row-group-check-max-record-count", "100"));
+        Map.of());
   }
 
   private static Types.ListType headers() {

@@ -30,9 +30,9 @@ record RawTask(
   /**
    * What a task leaves behind.
    *
-   * @param file null when nothing was read completely, or there was no record
+   * @param files normally one; none when not all was read, or there was no record
    */
-  record Written(DataFile file, ReadResult result, long rows, long bytes) implements Serializable {}
+  record Written(List<DataFile> files, ReadResult result, long rows, long bytes) implements Serializable {}
 
   Written run(List<OffsetRange> ranges) {
     Table raw = table.value();
@@ -40,7 +40,7 @@ record RawTask(
     RawFileWriter writer =
         new RawFileWriter(
             raw,
-            RawFileWriter.files(raw, task.partitionId(), task.taskAttemptId(), batchId),
+            RawFile.names(raw, task.partitionId(), task.taskAttemptId(), batchId),
             topicId,
             ingestedAt);
     try {
@@ -49,7 +49,7 @@ record RawTask(
         return new Written(writer.finish(), result, writer.rows(), writer.bytes());
       }
       writer.abort();
-      return new Written(null, result, 0, 0);
+      return new Written(List.of(), result, 0, 0);
     } catch (IOException e) {
       writer.abort();
       throw new UncheckedIOException(e);

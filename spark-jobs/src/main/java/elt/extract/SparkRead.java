@@ -86,7 +86,7 @@ final class SparkRead {
 
   /** The files that finished tasks have written so far. */
   List<DataFile> files() {
-    return written().stream().map(RawTask.Written::file).filter(Objects::nonNull).toList();
+    return written().stream().flatMap(each -> each.files().stream()).toList();
   }
 
   private List<RawTask.Written> written() {

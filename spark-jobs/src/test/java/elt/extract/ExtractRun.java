@@ -77,7 +77,9 @@ final class ExtractRun {
     Events events = new Events(new PrintStream(out, true, StandardCharsets.UTF_8), spec.runId());
     DriverContext<ExtractSpec> context =
         new DriverContext<>(spec, events, stop, new Outages(events, stop), System.nanoTime());
-    return ExtractDriver.extract(context, LocalSpark.session(), CATALOG, drainPatienceMs);
+    try (KafkaTopic topic = ExtractDriver.open(spec)) {
+      return ExtractDriver.extract(context, LocalSpark.session(), CATALOG, topic, drainPatienceMs);
+    }
   }
 
   CompletableFuture<RunState> start() {

@@ -12,6 +12,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import java.util.Random;
+import java.util.Set;
 import java.util.UUID;
 import java.util.stream.Stream;
 import org.apache.iceberg.DataFile;
@@ -45,7 +47,7 @@ class RawFileWriterTest {
     RawFileWriter writer = writer(CLOCK);
     writer.write(record(0, 1_234, null, allBytes, headers));
     writer.write(record(1, Long.MAX_VALUE, new byte[0], null, new RecordHeaders()));
-    commit(writer.finish());
+    commit(only(writer));
 
     List<Row> rows = LocalSpark.session().sql("SELECT * FROM lakehouse." + name + " ORDER BY kafka_offset").collectAsList();
     assertEquals(2, rows.size());
@@ -72,7 +74,7 @@ class RawFileWriterTest {
     RawFileWriter writer = writer(CLOCK);
     writer.write(record(41, 0, null, new byte[] {1}, new RecordHeaders()));
     writer.write(record(43, 0, null, new byte[] {1, 2, 3}, new RecordHeaders()));
-    DataFile file = writer.finish();
+    DataFile file = only(writer);
     assertEquals("ingested_at_hour=2026-11-22-16", table.spec().partitionToPath(file.partition()));
     assertEquals(2, file.recordCount());
     int offset = table.schema().findField("kafka_offset").fieldId();
@@ -87,12 +89,12 @@ class RawFileWriterTest {
   void thePartitionIsTheHourOfTheClock() throws IOException {
     RawFileWriter writer = writer(CLOCK + 1);
     writer.write(record(1, 0, null, null, new RecordHeaders()));
-    assertEquals("ingested_at_hour=2026-11-22-17", table.spec().partitionToPath(writer.finish().partition()));
+    assertEquals("ingested_at_hour=2026-11-22-17", table.spec().partitionToPath(only(writer).partition()));
   }
 
   @Test
   void withoutRecordsThereIsNoFile() throws IOException {
-    assertNull(writer(CLOCK).finish());
+    assertEquals(List.of(), writer(CLOCK).finish());
     assertEquals(List.of(), parquetFiles());
   }
 
@@ -116,17 +118,44 @@ class RawFileWriterTest {
 
   @Test
   void attemptsOfOneTaskWriteDifferentFiles() throws IOException {
-    RawFileWriter first = new RawFileWriter(table, RawFileWriter.files(table, 0, 1, "batch"), "topic-id", CLOCK);
-    RawFileWriter second = new RawFileWriter(table, RawFileWriter.files(table, 0, 2, "batch"), "topic-id", CLOCK);
+    RawFileWriter first = new RawFileWriter(table, RawFile.names(table, 0, 1, "batch"), "topic-id", CLOCK);
+    RawFileWriter second = new RawFileWriter(table, RawFile.names(table, 0, 2, "batch"), "topic-id", CLOCK);
     first.write(record(1, 0, null, null, new RecordHeaders()));
     second.write(record(1, 0, null, null, new RecordHeaders()));
     first.abort();
-    assertEquals(List.of(second.finish().location()), parquetFiles());
+    assertEquals(List.of(only(second).location()), parquetFiles());
+  }
+
+  @Test
+  void largeRecordsAfterSmallOnesGetAFileThatIsWatchedMoreClosely() throws IOException {
+    RawFileWriter writer = writer(CLOCK);
+    writer.write(record(1, 0, null, new byte[10], new RecordHeaders()));
+    for (int offset = 2; offset < 40; offset++) {
+      writer.write(record(offset, 0, null, incompressible(900_000), new RecordHeaders()));
+    }
+    writer.write(record(40, 0, null, new byte[10], new RecordHeaders()));
+    List<DataFile> files = writer.finish();
+    assertEquals(List.of(1L, 39L), files.stream().map(DataFile::recordCount).toList());
+    assertEquals(Set.copyOf(files.stream().map(DataFile::location).toList()), Set.copyOf(parquetFiles()));
+    writer.abort();
+    assertEquals(List.of(), parquetFiles());
+  }
+
+  private static byte[] incompressible(int length) {
+    byte[] bytes = new byte[length];
+    new Random(length).nextBytes(bytes);
+    return bytes;
+  }
+
+  private static DataFile only(RawFileWriter writer) throws IOException {
+    List<DataFile> files = writer.finish();
+    assertEquals(1, files.size());
+    return files.get(0);
   }
 
   private RawFileWriter writer(long clock) {
     return new RawFileWriter(
-        table, RawFileWriter.files(table, 0, 1, UUID.randomUUID().toString()), "topic-id", clock);
+        table, RawFile.names(table, 0, 1, UUID.randomUUID().toString()), "topic-id", clock);
   }
 
   private void commit(DataFile file) {
