@@ -1,5 +1,6 @@
 package elt.extract;
 
+import elt.driver.JobCancellation;
 import java.io.Serializable;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -25,9 +26,6 @@ import scala.runtime.BoxedUnit;
  * tasks are known also when the job is abandoned or fails.
  */
 final class SparkRead {
-  /** How long cancelled tasks get to delete their files before the driver goes on. */
-  private static final long CANCEL_MS = 5_000;
-
   private final JavaSparkContext spark;
   private final AtomicReferenceArray<RawTask.Written> results;
   private final SimpleFutureAction<BoxedUnit> job;
@@ -71,7 +69,7 @@ final class SparkRead {
   List<RawTask.Written> await(BooleanSupplier isAbandoned) throws Exception {
     while (!job.isCompleted()) {
       if (isAbandoned.getAsBoolean()) {
-        cancel();
+        JobCancellation.cancel(spark.sc(), job);
         return null;
       }
       try {
@@ -93,20 +91,6 @@ final class SparkRead {
     RawTask.Written[] all = new RawTask.Written[results.length()];
     Arrays.setAll(all, results::get);
     return Arrays.stream(all).filter(Objects::nonNull).toList();
-  }
-
-  private void cancel() throws InterruptedException {
-    job.cancel();
-    long deadline = System.nanoTime() + CANCEL_MS * 1_000_000;
-    while (runningTasks() > 0 && System.nanoTime() < deadline) {
-      Thread.sleep(50);
-    }
-  }
-
-  private int runningTasks() {
-    return Arrays.stream(spark.sc().statusTracker().getExecutorInfos())
-        .mapToInt(executor -> executor.numRunningTasks())
-        .sum();
   }
 
   private static final class InTask

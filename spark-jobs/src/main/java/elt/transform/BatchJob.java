@@ -1,5 +1,6 @@
 package elt.transform;
 
+import elt.driver.JobCancellation;
 import elt.driver.OutageException;
 import elt.driver.Outages;
 import java.util.ArrayList;
@@ -30,9 +31,6 @@ import scala.runtime.BoxedUnit;
  * are known also when the job is abandoned or fails.
  */
 final class BatchJob {
-  /** How long cancelled tasks get to delete their files before the driver goes on. */
-  private static final long CANCEL_MS = 5_000;
-
   private static final long LOOK_MS = 200;
 
   private final SparkContext spark;
@@ -70,7 +68,7 @@ final class BatchJob {
     try {
       while (!job.isCompleted()) {
         if (isAbandoned.getAsBoolean()) {
-          cancel();
+          JobCancellation.cancel(spark, job);
           return Optional.empty();
         }
         waitALittle();
@@ -103,20 +101,6 @@ final class BatchJob {
     } catch (TimeoutException stillRunning) {
       // Look again.
     }
-  }
-
-  private void cancel() throws InterruptedException {
-    job.cancel();
-    long deadline = System.nanoTime() + CANCEL_MS * 1_000_000;
-    while (runningTasks() > 0 && System.nanoTime() < deadline) {
-      Thread.sleep(50);
-    }
-  }
-
-  private int runningTasks() {
-    return Arrays.stream(spark.statusTracker().getExecutorInfos())
-        .mapToInt(executor -> executor.numRunningTasks())
-        .sum();
   }
 
   private static RuntimeException failure(Exception failure) {
