@@ -53,9 +53,9 @@ function integers(count) {
 
 /** Rows per second of two copies, on the running cluster in client mode with the settings that TRANSFORM's own submission has. */
 async function identityCopy(line) {
-  const { sparkProperties } = line.run('transform', '--dry-run');
+  const { properties } = line.run('transform', '--dry-run').submission;
   const testClasses = join(root, 'spark-jobs/target/test-classes');
-  const conf = Object.entries(sparkProperties)
+  const conf = Object.entries(properties)
     .filter(([name]) => !/^spark\.(app\.name|master|jars|submit\.)/.test(name))
     .flatMap(([name, value]) => [
       '--conf',
