@@ -24,11 +24,14 @@ if (spawnSync(process.execPath, [elt, 'stack', 'up'], { stdio: 'inherit' }).stat
 const work = mkdtempSync(join(tmpdir(), 'elt-bench-'));
 const loadBefore = loadavg()[0];
 const results = [];
-for (const name of wanted.length > 0 ? wanted : Object.keys(benches)) {
-  console.error(`\n== ${name}`);
-  results.push(...(await benches[name](work)).map((result) => ({ bench: name, ...result })));
+try {
+  for (const name of wanted.length > 0 ? wanted : Object.keys(benches)) {
+    console.error(`\n== ${name}`);
+    results.push(...(await benches[name](work)).map((result) => ({ bench: name, ...result })));
+  }
+} finally {
+  rmSync(work, { recursive: true, force: true });
 }
-rmSync(work, { recursive: true, force: true });
 
 const report = {
   at: new Date().toISOString(),

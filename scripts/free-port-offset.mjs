@@ -3,7 +3,7 @@ import { createServer } from 'node:net';
 
 // Below the ephemeral ports (32768 and up) even for the highest derived port.
 const candidates = [12_000, 12_500, 13_000, 11_500, 11_000, 10_500];
-const wellKnown = [3306, 6066, 6379, 7077, 8080, 8081, 8090, 8333, 9083, 9092, 9093, 9333];
+const wellKnown = [3306, 6066, 6379, 7077, 8080, 8081, 8090, 8333, 9083, 9092, 9093];
 
 /** The first offset at which all well-known ports are free on loopback. */
 export async function freePortOffset() {
