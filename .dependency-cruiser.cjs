@@ -21,7 +21,8 @@ module.exports = {
     may('extract', 'commons', 'spark', 'trino', 'kafka', 'pipeline'),
     may('transform', 'commons', 'spark', 'trino', 'kafka', 'pipeline'),
     may('dashboard', 'commons', 'spark', 'trino', 'kafka', 'pipeline', 'extract', 'transform'),
-    may('cli', 'commons', 'spark', 'trino', 'kafka', 'stack', 'pipeline', 'extract', 'transform', 'dashboard'),
+    may('drill', 'commons', 'spark', 'trino', 'kafka', 'stack', 'pipeline', 'transform'),
+    may('cli', 'commons', 'spark', 'trino', 'kafka', 'stack', 'pipeline', 'extract', 'transform', 'dashboard', 'drill'),
   ],
   options: {
     tsPreCompilationDeps: true,
