@@ -1,4 +1,4 @@
-// Imports go one way: commons <- spark, trino, kafka, stack <- pipeline <- extract, transform <- cli <- bin.
+// Imports go one way: commons <- spark, trino, kafka, stack <- pipeline <- extract, transform, maintain <- cli <- bin.
 const may = (folder, ...allowed) => ({
   name: `${folder}-imports`,
   severity: 'error',
@@ -20,9 +20,23 @@ module.exports = {
     may('pipeline', 'commons', 'spark', 'trino', 'kafka'),
     may('extract', 'commons', 'spark', 'trino', 'kafka', 'pipeline'),
     may('transform', 'commons', 'spark', 'trino', 'kafka', 'pipeline'),
-    may('dashboard', 'commons', 'spark', 'trino', 'kafka', 'pipeline', 'extract', 'transform'),
+    may('maintain', 'commons', 'spark', 'trino', 'kafka', 'pipeline'),
+    may('dashboard', 'commons', 'spark', 'trino', 'kafka', 'pipeline', 'extract', 'transform', 'maintain'),
     may('drill', 'commons', 'spark', 'trino', 'kafka', 'stack', 'pipeline', 'transform'),
-    may('cli', 'commons', 'spark', 'trino', 'kafka', 'stack', 'pipeline', 'extract', 'transform', 'dashboard', 'drill'),
+    may(
+      'cli',
+      'commons',
+      'spark',
+      'trino',
+      'kafka',
+      'stack',
+      'pipeline',
+      'extract',
+      'transform',
+      'maintain',
+      'dashboard',
+      'drill',
+    ),
   ],
   options: {
     tsPreCompilationDeps: true,

@@ -2,7 +2,7 @@ import type { Config } from '../commons/config.js';
 import { EltError, exitCodes } from '../commons/errors.js';
 import { offsetAt, type Position, sortedPartitions } from '../commons/position.js';
 import { intactness } from '../pipeline/checks/ledger-intact.js';
-import { isFinal, isSettled, newRun, type Run, reportOf, type Stage } from '../pipeline/run.js';
+import { type DataStage, isFinal, isSettled, newRun, type Run, reportOf } from '../pipeline/run.js';
 import { openTrino } from '../trino/client.js';
 import type { TableLedger } from '../trino/ledger.js';
 import { ledgerOf } from '../trino/ledger-queries.js';
@@ -16,13 +16,13 @@ import { tableLines } from './table.js';
 
 export interface RecoverArguments extends GlobalArguments {
   readonly pipeline?: string;
-  readonly stage: Stage;
+  readonly stage: DataStage;
   readonly yes: boolean;
 }
 
 interface Comparison {
   readonly pipeline: string;
-  readonly stage: Stage;
+  readonly stage: DataStage;
   readonly table: string;
   readonly ledger: {
     readonly intact: boolean;
@@ -46,7 +46,12 @@ export async function recoverOffsets(context: CliContext, config: Config, args: 
   );
 }
 
-async function compare({ signal }: CliContext, config: Config, stage: Stage, pipeline: string): Promise<Comparison> {
+async function compare(
+  { signal }: CliContext,
+  config: Config,
+  stage: DataStage,
+  pipeline: string,
+): Promise<Comparison> {
   const table = String(config.pipelines[pipeline]?.[stage]?.table);
   const trino = openTrino(config.trino, { signal });
   try {

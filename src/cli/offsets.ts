@@ -1,5 +1,5 @@
 import type { Argv } from 'yargs';
-import { stages } from '../pipeline/run.js';
+import { dataStages } from '../pipeline/run.js';
 import type { CommandFactory } from './command.js';
 import type { GlobalArguments } from './context.js';
 import { type RecoverArguments, recoverOffsets } from './offsets-recover.js';
@@ -17,7 +17,7 @@ export const offsetsCommand: CommandFactory = (context) => ({
     yargs
       .positional('action', { choices: ['show', 'recover'] as const, demandOption: true })
       .positional('pipeline', { type: 'string', describe: 'default: all pipelines (show), the only one (recover)' })
-      .option('stage', { choices: stages, default: 'extract' as const, describe: 'recover: whose table' })
+      .option('stage', { choices: dataStages, default: 'extract' as const, describe: 'recover: whose table' })
       .option('yes', { type: 'boolean', default: false, describe: 'recover: do it; without it, only show' })
       .example('$0 offsets show', 'how far every table is, and how far behind its topic')
       .example('$0 offsets recover numbers', 'the position in the ledger beside the one recomputed from the rows')

@@ -3,13 +3,13 @@
 import type { Config } from '../commons/config.js';
 import { rejectsTableOf } from '../commons/config-check.js';
 import { EltError } from '../commons/errors.js';
-import { driverName, type NewRun, type Stage } from '../pipeline/run.js';
+import { type DataStage, driverName, type NewRun } from '../pipeline/run.js';
 import { newRunId } from '../pipeline/run-id.js';
 import { submissionSpec } from '../spark/submission.js';
 import { submitterName } from './services.js';
 
 /** It is a run of the stage, so that it never works beside another one. Throws EltError `stage-not-declared`. */
-export function planRecover(config: Config, stage: Stage, pipeline: string, now: Date): NewRun {
+export function planRecover(config: Config, stage: DataStage, pipeline: string, now: Date): NewRun {
   const runId = newRunId(now);
   const name = driverName({ stage, pipeline, runId });
   const { table, ...coordinate } = coordinateOf(config, stage, pipeline);
@@ -27,7 +27,7 @@ export function planRecover(config: Config, stage: Stage, pipeline: string, now:
   };
 }
 
-function coordinateOf({ pipelines }: Config, stage: Stage, pipeline: string) {
+function coordinateOf({ pipelines }: Config, stage: DataStage, pipeline: string) {
   const { extract, transform } = pipelines[pipeline] ?? {};
   if (stage === 'extract' && extract !== undefined) return { table: extract.table, coordinate: 'kafka' };
   const from = transform?.from ?? extract?.table;

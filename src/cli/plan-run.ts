@@ -2,7 +2,7 @@
 import type { Config } from '../commons/config.js';
 import { EltError } from '../commons/errors.js';
 import { extractSubmission } from '../extract/submission.js';
-import { driverName, type NewRun, type RunMode, type Stage } from '../pipeline/run.js';
+import { type DataStage, driverName, type NewRun, type RunMode, type Stage } from '../pipeline/run.js';
 import { newRunId } from '../pipeline/run-id.js';
 import type { DriverTask } from '../pipeline/stage.js';
 import { readPipelineSql } from '../transform/pipeline-sql.js';
@@ -19,7 +19,7 @@ export interface RunFlags {
 }
 
 /** @throws EltError for what the user has to correct: stage not declared, SQL missing, flags that do not belong to the stage */
-export function planRun(config: Config, stage: Stage, pipeline: string, flags: RunFlags, now: Date): NewRun {
+export function planRun(config: Config, stage: DataStage, pipeline: string, flags: RunFlags, now: Date): NewRun {
   refuseForeignFlags(stage, flags);
   const runId = newRunId(now);
   const declared = config.pipelines[pipeline]?.[stage];
@@ -50,9 +50,9 @@ export function planRun(config: Config, stage: Stage, pipeline: string, flags: R
   };
 }
 
-/** The named pipeline, or the only one that has the stage. @throws EltError `unknown-pipeline`, `pipeline-missing` */
+/** The named pipeline, or the only one that has the stage; every pipeline has tables to maintain. @throws EltError `unknown-pipeline`, `pipeline-missing` */
 export function choosePipeline(config: Config, stage: Stage, name: string | undefined): string {
-  const names = Object.keys(config.pipelines).filter((one) => config.pipelines[one]?.[stage] !== undefined);
+  const names = Object.keys(config.pipelines).filter((one) => isDeclared(config, stage, one));
   const where = config.file ?? 'an elt.yaml, which was not found here or above';
   const hint = `Pipelines are declared in ${where}.`;
   if (name !== undefined) {
@@ -64,11 +64,15 @@ export function choosePipeline(config: Config, stage: Stage, name: string | unde
   if (only !== undefined && second === undefined) return only;
   if (only === undefined) throw new EltError('pipeline-missing', `No pipeline with ${stage} is declared.`, { hint });
   throw new EltError('pipeline-missing', `Which pipeline? Declared with ${stage}: ${names.join(', ')}.`, {
-    hint: `For example: elt run ${stage} ${only}`,
+    hint: `For example: elt ${stage === 'maintain' ? stage : `run ${stage}`} ${only}`,
   });
 }
 
-function refuseForeignFlags(stage: Stage, flags: RunFlags): void {
+function isDeclared({ pipelines }: Config, stage: Stage, pipeline: string): boolean {
+  return stage === 'maintain' || pipelines[pipeline]?.[stage] !== undefined;
+}
+
+function refuseForeignFlags(stage: DataStage, flags: RunFlags): void {
   const foreign =
     stage === 'extract'
       ? flags.fullRefresh && '--full-refresh belongs to transform: RAW is rebuilt from nowhere'

@@ -1,7 +1,7 @@
 import type { Argv } from 'yargs';
 import type { Config } from '../commons/config.js';
 import { EltError, exitCodes } from '../commons/errors.js';
-import { isFinal, isSettled, newRun, type Run, reportOf, type Stage, stages } from '../pipeline/run.js';
+import { type DataStage, dataStages, isFinal, isSettled, newRun, type Run, reportOf } from '../pipeline/run.js';
 import { attach } from './attach.js';
 import type { CommandFactory } from './command.js';
 import { confirm } from './confirm.js';
@@ -14,7 +14,7 @@ import { exitCodeOf, type Runs, withRuns } from './runs.js';
 import { stopRun } from './stop-run.js';
 
 interface Arguments extends GlobalArguments, RunFlags {
-  readonly stage: Stage;
+  readonly stage: DataStage;
   readonly pipeline?: string;
   readonly restart: boolean;
   readonly detach: boolean;
@@ -30,7 +30,7 @@ export const runCommand: CommandFactory = (context) => ({
   describe: 'Run a stage: Kafka → RAW (extract) or RAW → SILVER (transform)',
   builder: (yargs: Argv<GlobalArguments>) =>
     yargs
-      .positional('stage', { choices: stages, demandOption: true, describe: 'What to run' })
+      .positional('stage', { choices: dataStages, demandOption: true, describe: 'What to run' })
       .positional('pipeline', { type: 'string', describe: 'default: the only one declared' })
       .option('drain', { type: 'boolean', describe: 'End when everything that is there now has been read' })
       .option('follow', { type: 'boolean', describe: 'Go on until stopped' })

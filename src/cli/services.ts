@@ -4,6 +4,7 @@ import type { Config } from '../commons/config.js';
 import type { ReleaseStack } from '../commons/lifecycle.js';
 import type { Logger } from '../commons/logger.js';
 import { extractStage } from '../extract/stage.js';
+import { maintainStage } from '../maintain/stage.js';
 import { connectRedis } from '../pipeline/redis.js';
 import type { Stage } from '../pipeline/run.js';
 import type { RunServices } from '../pipeline/run-services.js';
@@ -17,6 +18,7 @@ import type { Submitter, SubmitterName } from '../spark/submitter.js';
 import { transformStage } from '../transform/stage.js';
 import type { TrinoClient } from '../trino/client.js';
 import type { CliContext } from './context.js';
+import { stagesUnderCheck } from './stages-under-check.js';
 
 /** Everything about runs. @throws EltError `unreachable` when Redis is down */
 export async function openServices(
@@ -31,6 +33,7 @@ export async function openServices(
   const definitions: Record<Stage, StageDefinition> = {
     extract: extractStage(config, trino, baselines),
     transform: transformStage(config, trino, baselines),
+    maintain: maintainStage((pipeline) => stagesUnderCheck(config, pipeline), trino, baselines),
   };
   const submitters = openSubmitters(config, context.env);
   return {

@@ -18,7 +18,7 @@ export const workerCommand: CommandFactory = (context) => ({
   builder: (yargs: Argv<GlobalArguments>) =>
     yargs
       .positional('stages', { type: 'string', array: true, describe: `default: ${stages.join(' ')}` })
-      .example('$0 worker', 'one worker for both stages; any number may run, on any host')
+      .example('$0 worker', 'one worker for all stages; any number may run, on any host')
       .example('$0 worker extract', 'only EXTRACT'),
   handler: async (args: Arguments) => {
     const served = stagesOf(args);
@@ -29,7 +29,7 @@ export const workerCommand: CommandFactory = (context) => ({
 function stagesOf({ stages: names = [] }: Arguments): readonly Stage[] {
   const unknown = names.find((name) => !(stages as readonly string[]).includes(name));
   if (unknown !== undefined) {
-    throw new EltError('usage', `Unknown stage "${unknown}"; expected ${stages.join(' or ')}.`);
+    throw new EltError('usage', `Unknown stage "${unknown}"; expected one of ${stages.join(', ')}.`);
   }
   return names.length === 0 ? stages : stages.filter((stage) => names.includes(stage));
 }

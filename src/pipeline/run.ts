@@ -6,7 +6,12 @@ import { noProgress, type Progress } from './progress.js';
 
 export type { Generation, Position };
 
-export const stages = ['extract', 'transform'] as const;
+/** The stages that move rows: what `elt run` offers and `elt validate` checks. */
+export const dataStages = ['extract', 'transform'] as const;
+export type DataStage = (typeof dataStages)[number];
+
+/** Every kind of run. Each has a queue of its own; `maintain` moves no rows and claims no table. */
+export const stages = [...dataStages, 'maintain'] as const;
 export type Stage = (typeof stages)[number];
 export type RunMode = 'follow' | 'drain';
 

@@ -1,11 +1,11 @@
 import type { QueryOptions, TrinoClient } from '../trino/client.js';
 import { ledgerOf } from '../trino/ledger-queries.js';
 import type { Baseline, Check, Declared, Role, Subject, Target } from './check.js';
-import type { Stage } from './run.js';
+import type { DataStage } from './run.js';
 
 /** A stage whose tables are to be checked: what `elt.yaml` declares of it, and which checks apply. */
 export interface StageUnderCheck {
-  readonly stage: Stage;
+  readonly stage: DataStage;
   readonly declared: Declared;
   /** `schema.table` by role. Those of `checked` are the stage's own; the others are there to be compared with. */
   readonly tables: Readonly<Record<Role, string | null>>;

@@ -5,6 +5,8 @@ import elt.driver.CommitEvent;
 import elt.driver.DriverException;
 import elt.driver.Events;
 import elt.driver.ExtractSpec;
+import elt.driver.Failpoint;
+import elt.driver.Failpoints;
 import elt.driver.OutageException;
 import elt.driver.Mode;
 import elt.driver.StopSignal;
@@ -128,6 +130,7 @@ final class ExtractStep {
     Batch batch =
         new Batch(
             result.batchId(), result.files(), plan.end(), clock, result.rows(), gaps(result), Map.of());
+    Failpoints.reach(Failpoint.FILES_WRITTEN);
     Next next = commit(batch, plan.lag(), startedNanos);
     long tookMs = (System.nanoTime() - startedNanos) / 1_000_000;
     size = size.after(result.rows(), result.bytes(), tookMs, spec.commitIntervalMs(), spec.maxRowsPerCommit());
@@ -141,6 +144,7 @@ final class ExtractStep {
       return false;
     }
     LedgerEntry entry = raw.entry();
+    Failpoints.reach(Failpoint.CLAIM_DONE);
     events.claimed(spec.table(), entry.snapshotId(), entry.position());
     return !entry.position().equals(planned);
   }
@@ -184,6 +188,7 @@ final class ExtractStep {
       return Next.AT_ONCE;
     }
     LedgerEntry entry = committed.entry();
+    Failpoints.reach(Failpoint.COMMIT_DONE);
     events.commit(
         new CommitEvent(
             spec.table(),

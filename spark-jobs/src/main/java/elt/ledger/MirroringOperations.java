@@ -1,7 +1,10 @@
 package elt.ledger;
 
+import elt.driver.Failpoint;
+import elt.driver.Failpoints;
 import java.util.HashSet;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import org.apache.iceberg.Snapshot;
@@ -59,7 +62,7 @@ final class MirroringOperations implements TableOperations {
     LedgerEntry stored = withSnapshot(entry, snapshot.snapshotId());
     try {
       isOutcomeUnknown = true;
-      operations.commit(base, mirror(metadata, stored));
+      send(base, mirror(metadata, stored));
       isOutcomeUnknown = false;
       committed = stored;
     } catch (CommitFailedException refused) {
@@ -76,6 +79,16 @@ final class MirroringOperations implements TableOperations {
       throw unknown;
     } catch (RuntimeException cut) {
       throw new CommitStateUnknownException(new Cut(cut));
+    }
+  }
+
+  private void send(TableMetadata base, TableMetadata metadata) {
+    boolean isClaim = entry.start().equals(entry.position()) && Objects.equals(entry.startIngestedAt(), entry.ingestedAt());
+    if (isClaim) {
+      operations.commit(base, metadata);
+    } else {
+      Failpoints.within(
+          Failpoint.COMMIT_SENT, "recv_alter_table_with_environment_context", () -> operations.commit(base, metadata));
     }
   }
 

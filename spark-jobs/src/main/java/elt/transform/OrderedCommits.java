@@ -1,5 +1,7 @@
 package elt.transform;
 
+import elt.driver.Failpoint;
+import elt.driver.Failpoints;
 import elt.ledger.CommitOutcome;
 import elt.ledger.CommitOutcome.Committed;
 import elt.ledger.CommitOutcome.Fenced;
@@ -25,6 +27,7 @@ final class OrderedCommits {
    */
   TransformStep.Next run(
       Supplier<CommitOutcome> toRejects, Supplier<CommitOutcome> toSilver, Consumer<LedgerEntry> report) {
+    Failpoints.reach(Failpoint.FILES_WRITTEN);
     CommitOutcome rejected = toRejects.get();
     if (!(rejected instanceof Committed)) {
       writer.deleteSilver(written);
@@ -35,6 +38,7 @@ final class OrderedCommits {
     }
     CommitOutcome outcome = toSilver.get();
     if (outcome instanceof Committed committed) {
+      Failpoints.reach(Failpoint.COMMIT_DONE);
       report.accept(committed.entry());
       return TransformStep.Next.COMMITTED_ALL;
     }

@@ -3,6 +3,8 @@ package elt.transform;
 import elt.driver.Abandonment;
 import elt.driver.DriverContext;
 import elt.driver.DriverException;
+import elt.driver.Failpoint;
+import elt.driver.Failpoints;
 import elt.driver.Outages;
 import elt.driver.TransformSpec;
 import elt.ledger.Batch;
@@ -49,6 +51,7 @@ final class RefreshStep {
     }
     ledgers.claimToReplace();
     LedgerEntry entry = ledgers.entry();
+    Failpoints.reach(Failpoint.CLAIM_DONE);
     context.events().claimed(spec.table(), entry.snapshotId(), entry.position());
     BatchWriter writer = new BatchWriter(spark, spec, sql, ledgers.silverTable(), ledgers.rejectsTable());
     FullRefresh refresh = new FullRefresh(writer, new RawReader(spark, raw.table()), outages, context.stop());

@@ -3,6 +3,8 @@ package elt.transform;
 import elt.driver.Abandonment;
 import elt.driver.CommitEvent;
 import elt.driver.DriverContext;
+import elt.driver.Failpoint;
+import elt.driver.Failpoints;
 import elt.driver.Mode;
 import elt.driver.TransformSpec;
 import elt.ledger.Batch;
@@ -104,6 +106,7 @@ final class TransformStep {
       return false;
     }
     LedgerEntry entry = ledgers.entry();
+    Failpoints.reach(Failpoint.CLAIM_DONE);
     context.events().claimed(spec.table(), entry.snapshotId(), entry.position());
     return true;
   }

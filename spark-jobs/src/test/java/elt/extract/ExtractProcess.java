@@ -22,6 +22,11 @@ final class ExtractProcess implements AutoCloseable {
   private final BufferedReader events;
 
   ExtractProcess(KafkaForTests kafka, Mode mode, Map<String, Object> options) throws IOException {
+    this(kafka, mode, options, "");
+  }
+
+  /** As above, with {@code elt.failpoints}. */
+  ExtractProcess(KafkaForTests kafka, Mode mode, Map<String, Object> options, String failpoints) throws IOException {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     ManagementFactory.getRuntimeMXBean().getInputArguments().stream()
@@ -40,6 +45,7 @@ final class ExtractProcess implements AutoCloseable {
       command.add("-D" + name + "=" + LocalSpark.session().conf().get(name));
     }
     command.add("-Dspark.app.name=elt-extract-test");
+    command.add("-Delt.failpoints=" + failpoints);
     command.add("-cp");
     command.add(System.getProperty("java.class.path"));
     command.add("elt.extract.ExtractDriver");

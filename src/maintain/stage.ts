@@ -1,0 +1,30 @@
+import type { StageDefinition } from '../pipeline/stage.js';
+import type { StageUnderCheck } from '../pipeline/subject.js';
+import type { BaselineStore } from '../pipeline/verified-baseline.js';
+import { verifyIncrement } from '../pipeline/verify.js';
+import type { TrinoClient } from '../trino/client.js';
+
+/**
+ * MAINTAIN as the control plane sees it: it has no position, claims no table and releases none. `underCheck`: the stages whose
+ * tables it works on; they are verified when it has ended, as after any run.
+ */
+export function maintainStage(
+  underCheck: (pipeline: string) => readonly StageUnderCheck[],
+  trino: TrinoClient,
+  baselines: BaselineStore,
+): StageDefinition {
+  return {
+    caughtUp: async () => null,
+    verify: async ({ pipeline }, signal) => {
+      const verifications = [];
+      for (const stage of underCheck(pipeline)) {
+        verifications.push(await verifyIncrement(trino, baselines, stage, { signal }));
+      }
+      const verdicts = verifications.map(({ verified }) => verified);
+      const reasons = verifications.map(({ reason }) => reason).filter((reason) => reason !== null);
+      const verified = verdicts.includes(false) ? false : verdicts.includes('unknown') ? 'unknown' : true;
+      return { verified, reason: reasons.join('\n') || null };
+    },
+    tableFacts: async () => ({ claim: null, released: null, commits: [] }),
+  };
+}
