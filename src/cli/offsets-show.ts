@@ -1,36 +1,12 @@
 import type { Config } from '../commons/config.js';
 import { EltError } from '../commons/errors.js';
-import { openGeneration, sortedPartitions } from '../commons/position.js';
-import { lagOf, type TopicOffsets, topicOffsets } from '../kafka/lag.js';
+import { topicOffsets } from '../kafka/lag.js';
+import { type PipelineOffsets, pipelineOffsets } from '../pipeline/pipeline-offsets.js';
 import { openTrino, type TrinoClient } from '../trino/client.js';
-import type { TableLedger } from '../trino/ledger.js';
 import { ledgerOf } from '../trino/ledger-queries.js';
 import type { CliContext } from './context.js';
 import { pipelineNames } from './stages-under-check.js';
 import { tableLines } from './table.js';
-
-/** One Kafka partition of one topic generation. Offsets are decimal strings; null: unknown, or (closed generations) meaningless. */
-interface PartitionLine {
-  readonly topicId: string | null;
-  readonly closed: boolean;
-  readonly partition: number;
-  readonly position: string | null;
-  readonly earliest: string | null;
-  readonly end: string | null;
-  readonly lag: string | null;
-}
-
-interface PipelineOffsets {
-  readonly pipeline: string;
-  readonly topic: string;
-  readonly table: string;
-  readonly runId: string | null;
-  readonly ingestedAt: string | null;
-  /** In all; null when Kafka could not be asked. */
-  readonly lag: string | null;
-  readonly partitions: readonly PartitionLine[];
-  readonly transform: { readonly table: string; readonly ingestedAt: string | null } | null;
-}
 
 /** Prints position, earliest, end and lag. What can be told without Kafka is printed even when it is down (then exit 5). */
 export async function showOffsets(context: CliContext, config: Config, pipeline: string | undefined): Promise<void> {
@@ -59,16 +35,14 @@ async function offsetsOf(
   const ledger = await ledgerOf(trino, extract.table);
   const silver = transform === undefined ? null : await ledgerOf(trino, transform.table);
   const offsets = await topicOffsets(config.kafka, extract.topic).catch((error: unknown) => unanswered(context, error));
-  return {
+  return pipelineOffsets({
     pipeline,
     topic: extract.topic,
     table: extract.table,
-    runId: ledger?.newest?.runId ?? ledger?.properties['elt.run-id'] ?? null,
-    ingestedAt: ledger?.ingestedAt ?? null,
-    lag: offsets === null ? null : lagOf(ledger?.position ?? null, offsets).total,
-    partitions: partitionLines(ledger, offsets),
-    transform: transform === undefined ? null : { table: transform.table, ingestedAt: silver?.ingestedAt ?? null },
-  };
+    raw: ledger,
+    offsets,
+    transform: transform === undefined ? null : { table: transform.table, silver },
+  });
 }
 
 function unanswered({ output, setExitCode }: CliContext, error: unknown): null {
@@ -77,29 +51,6 @@ function unanswered({ output, setExitCode }: CliContext, error: unknown): null {
   if (error.hint !== undefined) output.note(error.hint);
   setExitCode(error.exitCode);
   return null;
-}
-
-function partitionLines(ledger: TableLedger | null, offsets: TopicOffsets | null): PartitionLine[] {
-  const position = ledger?.position ?? null;
-  const closed = (position ?? []).filter((generation) => generation.closed);
-  const history = closed.flatMap(({ topicId, offsets: ends }) =>
-    sortedPartitions(ends).map((partition) => {
-      const unknown = { earliest: null, end: null, lag: null };
-      return { topicId, closed: true, partition: Number(partition), position: ends[partition] ?? null, ...unknown };
-    }),
-  );
-  const open = openGeneration(position);
-  const lag = offsets === null ? null : lagOf(position, offsets);
-  const current = sortedPartitions({ ...open?.offsets, ...offsets }).map((partition) => ({
-    topicId: open?.topicId ?? null,
-    closed: false,
-    partition: Number(partition),
-    position: open?.offsets[partition] ?? null,
-    earliest: offsets?.[partition]?.earliest ?? null,
-    end: offsets?.[partition]?.end ?? null,
-    lag: lag?.partitions[partition] ?? null,
-  }));
-  return [...history, ...current];
 }
 
 const headings = ['TOPIC ID', 'PARTITION', 'POSITION', 'EARLIEST', 'END', 'LAG'];

@@ -1,5 +1,6 @@
 /** A run for people: the line that is redrawn, the lines elsewhere, the summary. Pure. */
-import { isFinal, type Run } from '../pipeline/run.js';
+import type { Run } from '../pipeline/run.js';
+import { phase, rowsPerSecond } from '../pipeline/run-phase.js';
 
 /** `extract numbers  running  12,345 rows  1,234 rows/s  lag 0  3 commits  0:12`. */
 export function progressLine(run: Run, now: Date): string {
@@ -17,15 +18,6 @@ export function progressLine(run: Run, now: Date): string {
     rate === null || !lag || run.mode === 'follow' ? '' : `about ${elapsed((lag / rate) * 1000)} left`,
   ];
   return parts.filter((part) => part !== '').join('  ');
-}
-
-/** What the run is doing, finer than its state. */
-export function phase(run: Run): string {
-  if (isFinal(run.state) && run.verified === null) return `${run.state}, verifying`;
-  if (run.state !== 'running') return run.state;
-  if (run.progress.end !== null) return 'ending';
-  if (run.stopRequestedAt !== null || run.killRequestedAt !== null) return 'stopping';
-  return run.progress.driverStartedAt === null ? 'starting' : 'running';
 }
 
 /** How a run ended, one fact per line. */
@@ -52,14 +44,6 @@ export function verifiedText(run: Run): string {
   if (run.verified === null) return '';
   const reason = run.verificationReason === null ? '' : `: ${run.verificationReason}`;
   return run.verified === 'unknown' ? `unknown${reason}` : run.verified ? 'yes' : `NO${reason}`;
-}
-
-/** Average since the driver was up; null before its first commit. */
-function rowsPerSecond({ progress }: Run): number | null {
-  const { rows, driverStartedAt, lastCommitAt } = progress;
-  if (!rows || driverStartedAt === null || lastCommitAt === null) return null;
-  const ms = Date.parse(lastCommitAt) - Date.parse(driverStartedAt);
-  return ms > 0 ? (rows * 1000) / ms : null;
 }
 
 export function count(value: number): string {

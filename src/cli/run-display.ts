@@ -1,7 +1,8 @@
 import type { Run } from '../pipeline/run.js';
 import { reportOf } from '../pipeline/run.js';
+import { phase } from '../pipeline/run-phase.js';
 import type { Output } from './output.js';
-import { phase, progressLine } from './progress-lines.js';
+import { progressLine } from './progress-lines.js';
 
 const plainEveryMs = 5_000;
 const redrawEveryMs = 250;

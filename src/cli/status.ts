@@ -1,10 +1,11 @@
 import type { Argv } from 'yargs';
 import { EltError } from '../commons/errors.js';
 import { isFinal, type Run, reportOf, type Stage } from '../pipeline/run.js';
+import { phase } from '../pipeline/run-phase.js';
 import type { CommandFactory } from './command.js';
 import type { GlobalArguments } from './context.js';
 import type { Output } from './output.js';
-import { count, phase, summaryLines, verifiedText } from './progress-lines.js';
+import { count, summaryLines, verifiedText } from './progress-lines.js';
 import { type Runs, requireRun, withRuns } from './runs.js';
 import { tableLines } from './table.js';
 
