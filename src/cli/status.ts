@@ -1,9 +1,11 @@
 import type { Argv } from 'yargs';
 import { EltError } from '../commons/errors.js';
 import { isFinal, type Run, reportOf, type Stage } from '../pipeline/run.js';
+import type { RunLogEntry } from '../pipeline/run-log.js';
 import { phase } from '../pipeline/run-phase.js';
 import type { CommandFactory } from './command.js';
 import type { GlobalArguments } from './context.js';
+import { logLines } from './log-lines.js';
 import type { Output } from './output.js';
 import { count, summaryLines, verifiedText } from './progress-lines.js';
 import { type Runs, requireRun, withRuns } from './runs.js';
@@ -28,8 +30,9 @@ export const statusCommand: CommandFactory = (context) => ({
     await withRuns(context, args, async (runs) => {
       const list =
         args.run === undefined ? await runs.services.store.list(limitOf(args)) : [await requireRun(runs, args.run)];
-      if (!context.output.isText) context.output.json({ runs: list.map(reportOf) });
-      else if (args.run !== undefined) showOne(context.output, list[0] as Run);
+      const log = args.run === undefined ? undefined : await runs.services.store.log(args.run);
+      if (!context.output.isText) context.output.json({ runs: list.map(reportOf), ...(log && { log }) });
+      else if (log !== undefined) showOne(context.output, list[0] as Run, log);
       else showTable(context.output, list);
       await warnWithoutWorker(runs, list);
     }),
@@ -74,7 +77,7 @@ function showTable(output: Output, list: readonly Run[]): void {
   for (const run of list) if (!isFinal(run.state) && run.notice !== null) output.note(`${run.runId}: ${run.notice}`);
 }
 
-function showOne(output: Output, run: Run): void {
+function showOne(output: Output, run: Run, log: readonly RunLogEntry[]): void {
   const facts: [string, string | null][] = [
     ['mode', run.mode],
     ['table', run.table],
@@ -94,6 +97,8 @@ function showOne(output: Output, run: Run): void {
   output.line(output.bold(first as string));
   for (const line of rest) output.line(line);
   for (const [name, value] of facts) if (value !== null) output.line(`  ${name.padEnd(14)}${value}`);
+  output.line('  log');
+  for (const line of logLines(log)) output.line(`    ${line}`);
 }
 
 function paintedState(output: Output, run: Run): string {

@@ -1,7 +1,7 @@
 /** How a driver ended: everything that is known of it, put together. */
 import type { DriverStatus } from '../spark/driver-state.js';
 import { lastWordsOf } from './driver-last-words.js';
-import { decideOutcome } from './outcome.js';
+import { decideOutcome, evidenceText } from './outcome.js';
 import { catchUp } from './progress.js';
 import type { Run } from './run.js';
 import type { RunServices, Step } from './run-services.js';
@@ -56,13 +56,11 @@ export async function concluded(
   const since = seen.driverEndedAt ?? services.now().toISOString();
   const patienceMs = isSilent ? silencePatienceMs : services.workerTimeoutMs;
   const isPatient = services.now().getTime() - Date.parse(since) < patienceMs && seen.killRequestedAt === null;
-  const outcome = decideOutcome(
-    { ...evidenceOf(seen), isLogComplete, isSilenced: isSilent, released, lastWords },
-    isPatient,
-  );
+  const evidence = { ...evidenceOf(seen), isLogComplete, isSilenced: isSilent, released, lastWords };
+  const outcome = decideOutcome(evidence, isPatient);
   const progress = isHeard || facts === 'unknown' ? seen.progress : catchUp(seen.progress, facts.commits, seen.runId);
   const changes = { ...pick(seen), progress, driverEndedAt: since };
-  if (outcome !== undefined) return { changes, outcome, delayMs: 0 };
+  if (outcome !== undefined) return { changes, outcome, finding: { evidence: evidenceText(evidence) }, delayMs: 0 };
   const notice = 'The driver has ended; asking its log and its table how.';
   return { changes: { ...changes, notice }, delayMs: 1_000 };
 }

@@ -8,7 +8,7 @@ import { deservesNewAttempt, type Outcome } from './outcome.js';
 import { beforeNextAttempt } from './progress.js';
 import { isAskedToEnd, isFinal, isSettled, type Run } from './run.js';
 import type { RunServices, Step } from './run-services.js';
-import { submitDriver } from './submit-driver.js';
+import { stoppedBeforeSubmission, submitDriver } from './submit-driver.js';
 import { watchDriver } from './watch-driver.js';
 
 /** Takes the run's next step. Returns when to take the one after it (ms), or `settled` when there is none. */
@@ -22,7 +22,7 @@ export async function executeRun(
   const step = await nextStep(stored.run, services, signal);
   const { basedOn = stored } = step;
   const changes = { ...step.changes, ...(step.outcome === undefined ? {} : conclude(basedOn.run, step, services)) };
-  const saved = await services.store.save(basedOn, changes);
+  const saved = await services.store.save(basedOn, changes, step.finding);
   if (saved === null) return 0;
   tell(stored.run, saved.run, services.logger);
   return isSettled(saved.run) ? 'settled' : isFinal(saved.run.state) ? 0 : step.delayMs;
@@ -30,7 +30,7 @@ export async function executeRun(
 
 async function nextStep(run: Run, services: RunServices, signal: AbortSignal): Promise<Step> {
   if (isFinal(run.state)) return await verify(run, services, signal);
-  if (run.state === 'queued' && isAskedToEnd(run)) return { outcome: { state: 'stopped', error: null }, delayMs: 0 };
+  if (run.state === 'queued' && isAskedToEnd(run)) return stoppedBeforeSubmission;
   if (run.state === 'queued') return await declareIntent(run, services, signal);
   if (run.state === 'submitting') return await submitDriver(run, services, signal);
   return await watchDriver(run, services, signal);
@@ -48,12 +48,17 @@ async function declareIntent(run: Run, services: RunServices, signal: AbortSigna
   ]);
   if (position !== null) {
     const progress = { ...run.progress, rows: 0, rejects: 0, lag: 0, startPosition: position, endPosition: position };
-    return { changes: { startedAt, progress }, outcome: { state: 'succeeded', error: null }, delayMs: 0 };
+    const finding = { evidence: `nothing to read: the position of ${run.table} is at the end` };
+    return { changes: { startedAt, progress }, outcome: { state: 'succeeded', error: null }, finding, delayMs: 0 };
   }
   if (prepared === null) {
     return { changes: { startedAt, notice: 'The Spark master cannot be reached; trying again.' }, delayMs: 1_000 };
   }
-  return { changes: { state: 'submitting', startedAt, prepared, submitTriedAt: null, notice: null }, delayMs: 0 };
+  return {
+    changes: { state: 'submitting', startedAt, prepared, submitTriedAt: null, notice: null },
+    finding: { evidence: `intent; the Spark master knows ${prepared.length} drivers before it` },
+    delayMs: 0,
+  };
 }
 
 /** A drain run with nothing to read submits nothing. Whoever cannot be asked now does not matter: the driver will find out. */

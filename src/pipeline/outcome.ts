@@ -25,6 +25,18 @@ export interface Outcome {
   readonly error: RunError | null;
 }
 
+/** The evidence in words, for the run's log. */
+export function evidenceText({ end, driverState, released, isLogComplete, isSilenced, lastWords }: Evidence): string {
+  const log = isLogComplete ? 'stdout read to its end' : isSilenced ? 'stdout closed by Spark' : 'stdout not readable';
+  const table = released === 'unknown' ? 'the table could not be asked' : `elt.released: ${released ?? 'nothing'}`;
+  return [
+    driverState === null ? 'nobody has the driver' : `Spark says ${driverState.toUpperCase()}`,
+    end === null ? `${log} without a last word` : `the driver's last word: ${end.state}`,
+    ...(end === null ? [table] : []),
+    ...(lastWords === null ? [] : [`stderr: ${lastWords}`]),
+  ].join('; ');
+}
+
 /** Undefined: not certain yet, ask again. `isPatient` is false once asking again has gone on for long enough. */
 export function decideOutcome(evidence: Evidence, isPatient: boolean): Outcome | undefined {
   const { end, released } = evidence;

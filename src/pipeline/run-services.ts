@@ -2,6 +2,7 @@ import type { Logger } from '../commons/logger.js';
 import type { Submitter, SubmitterName } from '../spark/submitter.js';
 import type { Outcome } from './outcome.js';
 import type { Run, Stage } from './run.js';
+import type { Finding } from './run-log.js';
 import type { RunStore, StoredRun } from './run-store.js';
 import type { StageDefinition } from './stage.js';
 
@@ -20,6 +21,8 @@ export interface RunServices {
 export interface Step {
   readonly changes?: Partial<Run>;
   readonly outcome?: Outcome;
+  /** What that was concluded from, for the run's log. */
+  readonly finding?: Finding;
   readonly delayMs: number;
   /** The run as the step itself wrote it meanwhile. */
   readonly basedOn?: StoredRun;

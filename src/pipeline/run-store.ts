@@ -1,5 +1,6 @@
 import type { Redis } from 'ioredis';
 import { isFinal, isSettled, type Run, type RunState, type Stage } from './run.js';
+import { entriesOf, type Finding, type RunLogEntry } from './run-log.js';
 import { createScript, saveScript } from './run-store-scripts.js';
 
 /** A run and the version of it that was read. */
@@ -18,33 +19,38 @@ const mostRuns = 1_000;
 const finalStates: readonly RunState[] = ['succeeded', 'failed', 'stopped', 'fenced', 'lost'];
 
 /**
- * Runs in Redis. Keys under `PREFIX:`: `run:ID` (hash: version, json), `runs` (ids by time), `open` (ids that are not settled),
+ * Runs in Redis. Keys under `PREFIX:`: `run:ID` (hash: version, json), `log:ID` (what happened to it), `runs` (ids by time), `open` (ids that are not settled),
  * `active:STAGE:PIPELINE` (the one active run), `submitting:STAGE` (the one run that is about to submit).
  */
 export class RunStore {
   readonly #redis: Redis;
   readonly #prefix: string;
+  readonly #now: () => Date;
 
-  constructor(redis: Redis, prefix: string) {
+  constructor(redis: Redis, prefix: string, now: () => Date = () => new Date()) {
     this.#redis = redis;
     this.#prefix = prefix;
+    this.#now = now;
   }
 
   /** Makes the run the active one of its stage and pipeline, unless another one is. */
-  async create(run: Run): Promise<CreateRun> {
+  async create(run: Run, finding?: Finding): Promise<CreateRun> {
+    const entries = this.#entries(null, run, finding);
     for (;;) {
       const active = (await this.#redis.eval(
         createScript,
-        4,
+        5,
         this.#key('run', run.runId),
         this.#key('runs'),
         this.#key('open'),
         this.#key('active', run.stage, run.pipeline),
+        this.#key('log', run.runId),
         run.runId,
         JSON.stringify(run),
         Date.parse(run.requestedAt),
         `${this.#prefix}:run:`,
         `,${finalStates.join(',')},`,
+        entries,
       )) as string | null;
       if (active === null) {
         await this.#forgetOldest();
@@ -79,34 +85,42 @@ export class RunStore {
     return await this.#redis.smembers(this.#key('open'));
   }
 
+  /** What happened to a run, the oldest first: its first entry and the newest ones of a long run. */
+  async log(runId: string): Promise<readonly RunLogEntry[]> {
+    const entries = await this.#redis.lrange(this.#key('log', runId), 0, -1);
+    return entries.map((entry) => JSON.parse(entry) as RunLogEntry);
+  }
+
   /** Writes what changed; null when somebody else wrote since the run was read: then read it again and think again. */
-  async save({ run, version }: StoredRun, changes: Partial<Run>): Promise<StoredRun | null> {
+  async save({ run, version }: StoredRun, changes: Partial<Run>, finding?: Finding): Promise<StoredRun | null> {
     const changed: Run = { ...run, ...changes };
     const next = (await this.#redis.eval(
       saveScript,
-      4,
+      5,
       this.#key('run', run.runId),
       this.#key('open'),
       this.#key('active', run.stage, run.pipeline),
       this.#key('submitting', run.stage),
+      this.#key('log', run.runId),
       version,
       JSON.stringify(changed),
       run.runId,
       isFinal(changed.state) ? '1' : '0',
       isSettled(changed) ? '1' : '0',
       changed.state === 'submitting' ? '1' : '0',
+      this.#entries(run, changed, finding),
     )) as number;
     return next === 0 ? null : { run: changed, version: next };
   }
 
   /** Changes a run whatever others write meanwhile: `change` is asked again with the newest state; null from it changes nothing. */
-  async change(runId: string, change: (run: Run) => Partial<Run> | null): Promise<StoredRun | null> {
+  async change(runId: string, change: (run: Run) => Partial<Run> | null, finding?: Finding): Promise<StoredRun | null> {
     for (;;) {
       const stored = await this.get(runId);
       if (stored === null) return null;
       const changes = change(stored.run);
       if (changes === null) return stored;
-      const saved = await this.save(stored, changes);
+      const saved = await this.save(stored, changes, finding);
       if (saved !== null) return saved;
     }
   }
@@ -129,8 +143,18 @@ export class RunStore {
     for (const runId of oldest) {
       const stored = await this.get(runId);
       if (stored !== null && !isSettled(stored.run)) continue;
-      await this.#redis.multi().del(this.#key('run', runId)).zrem(this.#key('runs'), runId).exec();
+      await this.#redis
+        .multi()
+        .del(this.#key('run', runId), this.#key('log', runId))
+        .zrem(this.#key('runs'), runId)
+        .exec();
     }
+  }
+
+  /** As the scripts want them: a JSON list of JSON texts. */
+  #entries(before: Run | null, after: Run, finding: Finding | undefined): string {
+    const entries = entriesOf(before, after, this.#now().toISOString(), finding);
+    return JSON.stringify(entries.map((entry) => JSON.stringify(entry)));
   }
 
   #key(...parts: readonly string[]): string {

@@ -13,11 +13,18 @@ const askTableForMs = 30_000;
 /** A drain run does not wait longer for a Spark master; a follow run waits for ever. */
 const giveUpAfterMs = 600_000;
 
+/** What ends before a driver was submitted needs no driver's word. */
+export const stoppedBeforeSubmission: Step = {
+  outcome: { state: 'stopped', error: null },
+  finding: { evidence: 'asked to end before a driver was submitted' },
+  delayMs: 0,
+};
+
 /** Submits the driver, or finds the one that an interrupted step submitted. */
 export async function submitDriver(run: Run, services: RunServices, signal: AbortSignal): Promise<Step> {
   const submitter = services.submitter(run.submitter);
   if (run.submitTriedAt !== null) return await adopt(run, submitter, services, signal);
-  if (isAskedToEnd(run)) return { outcome: { state: 'stopped', error: null }, delayMs: 0 };
+  if (isAskedToEnd(run)) return stoppedBeforeSubmission;
   if (!(await services.store.maySubmit(run))) {
     return { changes: { notice: `Another ${run.stage} run is just being submitted.` }, delayMs: 300 };
   }
@@ -38,12 +45,18 @@ async function create(run: Run, submitter: Submitter, services: RunServices, sig
   if (outcome.outcome === 'created') return await remember(run, outcome.submissionId, submitter, services);
   if (outcome.outcome === 'uncertain') {
     const notice = `Not clear whether the driver was made (${outcome.detail}); looking for it.`;
-    return { basedOn: tried, changes: { notice }, delayMs: 500 };
+    return {
+      basedOn: tried,
+      changes: { notice },
+      finding: { what: 'create unanswered', evidence: outcome.detail },
+      delayMs: 500,
+    };
   }
   if (!outcome.isPermanent && !isTooLate(run, services)) {
     const notice = `The Spark master cannot be reached or takes no driver (${outcome.detail}); trying again.`;
     const changes = { submitTriedAt: null, notice, calmSteps: run.calmSteps + 1 };
-    return { basedOn: tried, changes, delayMs: delayMs(outageBackoff, run.calmSteps) };
+    const finding = { what: 'create refused', evidence: outcome.detail };
+    return { basedOn: tried, changes, finding, delayMs: delayMs(outageBackoff, run.calmSteps) };
   }
   const error = {
     code: outcome.isPermanent ? 'submission-refused' : 'unreachable',
@@ -60,7 +73,8 @@ async function adopt(run: Run, submitter: Submitter, services: RunServices, sign
   const found = await submitter.find(attemptSpec(run), run.prepared ?? [], signal);
   if (found.outcome === 'found') {
     services.logger.info({ runId: run.runId, submissionId: found.submissionId }, 'adopted the driver of this run');
-    return { changes: running(found.submissionId), delayMs: 0 };
+    const finding = { what: 'adopted', evidence: found.evidence };
+    return { changes: running(found.submissionId), finding, delayMs: 0 };
   }
   if (found.outcome === 'uncertain') {
     return { changes: { notice: `Looking for this run's driver: ${found.detail}.` }, delayMs: 1_000 };
@@ -73,6 +87,7 @@ async function adopt(run: Run, submitter: Submitter, services: RunServices, sign
 }
 
 async function withoutDriver(run: Run, services: RunServices, isPatient: boolean, signal: AbortSignal): Promise<Step> {
+  let tableSays = `${run.table} has no claim of it`;
   try {
     const { claim, released, commits } = await services.stage(run.stage).tableFacts(run, signal);
     if (claim === attemptClaim(run)) {
@@ -93,6 +108,9 @@ async function withoutDriver(run: Run, services: RunServices, isPatient: boolean
       return {
         changes: { progress: catchUp(run.progress, commits, run.runId) },
         ...(outcome && { outcome }),
+        finding: {
+          evidence: `${lastWords}; elt.released: ${released?.runId === run.runId ? released.state : 'nothing'}`,
+        },
         delayMs: 0,
       };
     }
@@ -104,14 +122,18 @@ async function withoutDriver(run: Run, services: RunServices, isPatient: boolean
         delayMs: 2_000,
       };
     }
+    tableSays = `${run.table} cannot be asked (${(error as Error).message})`;
   }
-  return { changes: { submitTriedAt: null, notice: null }, delayMs: 0 };
+  const finding = { what: 'no driver', evidence: `no Spark master has a driver of this attempt; ${tableSays}` };
+  return { changes: { submitTriedAt: null, notice: null }, finding, delayMs: 0 };
 }
 
 /** Stores the submission id whatever else is written meanwhile. Should another worker have been quicker, this driver is one too many. */
 async function remember(run: Run, submissionId: string, submitter: Submitter, services: RunServices): Promise<Step> {
-  const stored = await services.store.change(run.runId, (current) =>
-    isSameAttempt(current, run) && current.submissionId === null ? running(submissionId) : null,
+  const stored = await services.store.change(
+    run.runId,
+    (current) => (isSameAttempt(current, run) && current.submissionId === null ? running(submissionId) : null),
+    { evidence: 'the create request was answered' },
   );
   if (stored === null) return { delayMs: 0 };
   if (stored.run.submissionId !== submissionId) {

@@ -89,8 +89,8 @@ async function withoutSpark(
   const silentMs = services.now().getTime() - Date.parse(since);
   const evidence = `${why}; ${presence.evidence}; for ${Math.round(silentMs / 1000)} s`;
   if (silentMs > services.workerTimeoutMs) {
-    const { changes, outcome } = await concluded(seen, services, { isLogComplete: false }, signal);
-    return { changes, outcome: outcome ?? lost(evidence), delayMs: 0 };
+    const { outcome, ...step } = await concluded(seen, services, { isLogComplete: false }, signal);
+    return { ...step, outcome: outcome ?? lost(evidence), delayMs: 0 };
   }
   return goOn(run, { ...seen, notice: `${why}; ${presence.evidence}. Asking again.`, unreachableSince: since });
 }

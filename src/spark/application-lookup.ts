@@ -30,7 +30,10 @@ export async function findDriver(
   const doubts: string[] = [];
   for (const candidate of candidates) {
     const verdict = await isOurs(candidate, state, options, signal);
-    if (verdict === true) return { outcome: 'found', submissionId: candidate.id };
+    if (verdict === true) {
+      const evidence = `${candidate.state} on the master, its launch command names ${options.spec.name}`;
+      return { outcome: 'found', submissionId: candidate.id, evidence };
+    }
     if (typeof verdict === 'string') doubts.push(verdict);
   }
   if (doubts.length > 0) return { outcome: 'uncertain', detail: doubts.join('; ') };

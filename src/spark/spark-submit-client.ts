@@ -67,7 +67,7 @@ function find(folder: string): FindOutcome {
   const client = adoptClientProcess(folder);
   if (client === 'absent') return { outcome: 'absent' };
   if (client === 'starting') return { outcome: 'uncertain', detail: `${folder}: the process is about to start` };
-  return { outcome: 'found', submissionId: formatId(client) };
+  return { outcome: 'found', submissionId: formatId(client), evidence: `started from ${folder}` };
 }
 
 function statusOf(client: ClientProcess): DriverStatus {

@@ -20,7 +20,7 @@ export type CreateOutcome =
   | { readonly outcome: 'uncertain'; readonly detail: string };
 
 export type FindOutcome =
-  | { readonly outcome: 'found'; readonly submissionId: string }
+  | { readonly outcome: 'found'; readonly submissionId: string; readonly evidence: string }
   | { readonly outcome: 'absent' }
   /** Somebody who has to be asked did not answer, or a driver cannot be told apart yet. */
   | { readonly outcome: 'uncertain'; readonly detail: string };

@@ -241,7 +241,11 @@ describe('runs', () => {
     const status = await line.elt(['status', '-o', 'json']);
     expect(JSON.parse(status.stdout).runs).toEqual([expect.objectContaining({ runId, stage: 'extract' })]);
     expect((await line.elt(['status'])).stdout).toMatch(/RUN +STAGE +PIPELINE +STATE/);
-    expect((await line.elt(['status', runId])).stdout).toContain(line.master.drivers[0]?.id);
+    const one = await line.elt(['status', runId]);
+    expect(one.stdout).toContain(line.master.drivers[0]?.id);
+    expect(one.stdout).toMatch(/ log\n.* UTC\n +[\d:.]+ {2}queued +follow run of raw\.numbers by rest\n/);
+    const { log } = JSON.parse((await line.elt(['status', runId, '-o', 'json'])).stdout);
+    expect(log[0]).toMatchObject({ attempt: 1, what: 'queued', evidence: expect.any(String), at: expect.any(String) });
 
     expect((await line.elt(['logs', runId])).stdout).toMatch(/^Launch Command/);
     expect((await line.elt(['logs', runId, '--stdout'])).stdout).toContain('"event":"commit"');

@@ -48,7 +48,7 @@ export class World {
 
   private constructor(redis: Redis, master: FakeMaster, prefix: string) {
     this.redis = redis;
-    this.store = new RunStore(redis, prefix);
+    this.store = new RunStore(redis, prefix, () => this.services.now());
     this.master = master;
     this.submitter = restSubmitter(master.addresses);
     this.services = {
