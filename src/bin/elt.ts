@@ -5,6 +5,7 @@ import type { CliContext } from '../cli/context.js';
 import { Output } from '../cli/output.js';
 import { formatOf, runCli } from '../cli/root.js';
 import { EltError, type ExitCode, exitCodes } from '../commons/errors.js';
+import { armFailpoints } from '../commons/failpoint.js';
 
 const args = process.argv.slice(2);
 const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as {
@@ -47,6 +48,7 @@ const context: CliContext = {
 };
 
 try {
+  armFailpoints(process.env.ELT_FAILPOINTS);
   await runCli(args, context, version);
 } catch (error) {
   exitCode = report(error);

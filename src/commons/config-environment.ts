@@ -9,7 +9,14 @@ interface Leaf {
 }
 
 /** Variables that are read elsewhere: where things are, and secrets that go to the engines by environment only. */
-const otherVariables = new Set(['ELT_CONFIG', 'ELT_STACK_DIR', 'ELT_STACK_SERVICE', 'ELT_CACHE_DIR', 'ELT_SEED']);
+const otherVariables = new Set([
+  'ELT_CONFIG',
+  'ELT_STACK_DIR',
+  'ELT_STACK_SERVICE',
+  'ELT_CACHE_DIR',
+  'ELT_SEED',
+  'ELT_FAILPOINTS',
+]);
 const otherPrefixes = ['ELT_KAFKA_', 'ELT_TEST_', 'ELT_S3_'];
 
 /**

@@ -2,6 +2,7 @@
  * The story of one run, told step by step: each step looks, decides, writes down what changed and says when to look again. Steps are
  * short and keep nothing in memory, so that any elt worker can take the next one, whatever happened to the worker before.
  */
+import { failpoint } from '../commons/failpoint.js';
 import type { Logger } from '../commons/logger.js';
 import { attemptBackoff, delayMs } from '../commons/retry.js';
 import { deservesNewAttempt, type Outcome } from './outcome.js';
@@ -21,6 +22,7 @@ export async function executeRun(
   if (stored === null || isSettled(stored.run)) return 'settled';
   const step = await nextStep(stored.run, services, signal);
   const { basedOn = stored } = step;
+  if (step.outcome !== undefined) await failpoint('end-before-save');
   const changes = { ...step.changes, ...(step.outcome === undefined ? {} : conclude(basedOn.run, step, services)) };
   const saved = await services.store.save(basedOn, changes, step.finding);
   if (saved === null) return 0;

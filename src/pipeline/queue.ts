@@ -1,5 +1,6 @@
 /** One BullMQ queue per stage. A queue job is a run; its steps are short: take one, then come back later. */
 import { DelayedError, type Job, Queue, Worker } from 'bullmq';
+import { failpoint } from '../commons/failpoint.js';
 import { delayMs, outageBackoff } from '../commons/retry.js';
 import { executeRun } from './execute-run.js';
 import { patientOptions } from './redis.js';
@@ -44,6 +45,7 @@ export async function enqueue(queue: RunQueue, runId: string): Promise<void> {
     await existing.remove().catch(() => undefined);
   }
   const options = { jobId: runId, removeOnComplete: { count: 100 }, removeOnFail: { count: 100 } };
+  await failpoint('enqueue-before-add');
   await queue.add('run', { runId, failures: 0 }, options);
 }
 

@@ -1,4 +1,5 @@
 /** From the intent to a driver: never two for one attempt. */
+import { failpoint } from '../commons/failpoint.js';
 import { delayMs, outageBackoff } from '../commons/retry.js';
 import type { Submitter } from '../spark/submitter.js';
 import { decideOutcome } from './outcome.js';
@@ -41,7 +42,9 @@ async function create(run: Run, submitter: Submitter, services: RunServices, sig
   // Somebody else is at it: the next step will see how far they came.
   if (tried === null || !isOurs) return { delayMs: 100 };
 
+  await failpoint('submit-before-create');
   const outcome = await submitter.create(attemptSpec(run), signal);
+  await failpoint('submit-after-create');
   if (outcome.outcome === 'created') return await remember(run, outcome.submissionId, submitter, services);
   if (outcome.outcome === 'uncertain') {
     const notice = `Not clear whether the driver was made (${outcome.detail}); looking for it.`;

@@ -1,4 +1,5 @@
 /** Following a driver: its events, its state in Spark, and how it ended. */
+import { failpoint } from '../commons/failpoint.js';
 import { delayMs, pollBackoff } from '../commons/retry.js';
 import { completeLines } from '../spark/driver-log.js';
 import { type DriverStatus, isEnded } from '../spark/driver-state.js';
@@ -16,6 +17,7 @@ const chunksPerStep = 16;
 
 /** Reads what the driver said, asks Spark for it and decides what that means. */
 export async function watchDriver(run: Run, services: RunServices, signal: AbortSignal): Promise<Step> {
+  await failpoint('poll');
   const submitter = services.submitter(run.submitter);
   const submissionId = run.submissionId as string;
   const asked = await passOnRequests(run, submitter, services, signal);
