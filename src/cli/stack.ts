@@ -11,6 +11,7 @@ import { tableLines } from './table.js';
 
 interface UpArguments extends GlobalArguments {
   readonly portOffset?: string;
+  readonly with?: 'metrics' | 'none';
 }
 
 interface DownArguments extends GlobalArguments {
@@ -33,7 +34,12 @@ export const stackCommand: CommandFactory = (context) => ({
         'up',
         'Start what does not run and wait until all of it answers',
         (one) =>
-          one.option('port-offset', { type: 'string', describe: 'Add this number to every port (for a second stack)' }),
+          one
+            .option('port-offset', { type: 'string', describe: 'Add this number to every port (for a second stack)' })
+            .option('with', {
+              choices: ['metrics', 'none'] as const,
+              describe: 'Also run StatsD, Telegraf, Prometheus and Alertmanager; remembered until `none`',
+            }),
         (args) => up(context, args as unknown as UpArguments),
       )
       .command(
@@ -54,15 +60,20 @@ export const stackCommand: CommandFactory = (context) => ({
         (args) => logs(context, args as unknown as LogsArguments),
       )
       .demandCommand(1, 'Which action? up, down, status or logs')
+      .example('$0 stack up --with metrics', 'see and be told: Prometheus, alerts')
       .example('$0 stack up --port-offset 1000', 'a second stack, in its own ELT_STACK_DIR')
       .epilogue('ELT_STACK_DIR names the folder of data, logs and settings.'),
   handler: async () => {},
 });
 
-async function up({ env, cwd, output, signal }: CliContext, args: UpArguments): Promise<void> {
+async function up(context: CliContext, args: UpArguments): Promise<void> {
+  const { env, cwd, output, signal } = context;
   const portOffset = args.portOffset === undefined ? undefined : wholeNumber('--port-offset', args.portOffset);
   const report = (line: string) => output.note(line);
-  const state = await unlessInterrupted(signal, stackUp({ environment: env, cwd, portOffset, signal, report }));
+  const parts = args.with === undefined ? undefined : args.with === 'none' ? [] : [args.with];
+  const alerts = async () => (await context.loadConfig(args)).alerts;
+  const options = { environment: env, cwd, portOffset, parts, alerts, signal, report };
+  const state = await unlessInterrupted(signal, stackUp(options));
   if (!output.isText) {
     output.json(state);
     return;

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { parseStatsdAddress } from './statsd-address.js';
 import { parseDurationMs, parseSizeBytes } from './units.js';
 
 const identifier = z
@@ -28,7 +29,12 @@ const measure = (parse: (text: string) => number | undefined, examples: string) 
     });
 
 const durationMs = measure(parseDurationMs, 'a duration like "10s", "5m" or "1h"');
+const threshold = (fallback: number) => z.coerce.number().min(0).default(fallback);
 const sizeBytes = measure(parseSizeBytes, 'a size like "512MiB" or "2GiB"');
+
+const statsdAddress = z
+  .string()
+  .refine((text) => parseStatsdAddress(text) !== undefined, { message: 'expected host:port, e.g. 127.0.0.1:8125' });
 
 const addresses = z.preprocess(
   (value) => (typeof value === 'string' ? value.split(',').map((part) => part.trim()) : value),
@@ -80,6 +86,25 @@ const pipelineSchema = z
 
 const resources = (cores: number, memory: string) =>
   z.strictObject({ cores: z.coerce.number().int().min(1).default(cores), memory: sizeBytes(memory) }).prefault({});
+
+/** Thresholds of the alerts in `src/monitoring/alerts.ts`. */
+const alertsSchema = z
+  .strictObject({
+    /** How long a condition on a current value must hold. */
+    for: durationMs('2m'),
+    /** What rates and increases are counted over. */
+    window: durationMs('15m'),
+    /** Kafka records committed to RAW per minute; `below` only while an EXTRACT run is active. */
+    eventsPerMinute: z.strictObject({ above: threshold(6_000_000), below: threshold(1) }).prefault({}),
+    lagRecords: threshold(1_000_000),
+    lag: durationMs('15m'),
+    timeToLoss: durationMs('1d'),
+    freshness: durationMs('1d'),
+    queueWait: durationMs('2m'),
+    /** Where Alertmanager posts what fires and what is over. Absent: nobody is told. Such an address is often a secret: ELT_ALERTS_WEBHOOK. */
+    webhook: z.url().optional(),
+  })
+  .prefault({});
 
 /** The shape of `elt.yaml`. Every key has a default but `pipelines`; unknown keys are errors. */
 export const configSchema = z.strictObject({
@@ -133,6 +158,17 @@ export const configSchema = z.strictObject({
   redis: z
     .strictObject({ url: z.string().default('redis://127.0.0.1:6379'), prefix: identifier.default('elt') })
     .prefault({}),
+  metrics: z
+    .strictObject({
+      /** Where StatsD listens, `host:port`. Absent: nothing is measured. */
+      statsd: statsdAddress.optional(),
+      /** Telegraf's Prometheus page, for `elt doctor`. */
+      telegraf: z.url().optional(),
+      /** How often lag, freshness and queues are measured. */
+      interval: durationMs('15s'),
+    })
+    .prefault({}),
+  alerts: alertsSchema,
   log: z
     .strictObject({ level: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'silent']).default('info') })
     .prefault({}),
@@ -143,4 +179,6 @@ export const configSchema = z.strictObject({
 export type ConfigValues = z.output<typeof configSchema>;
 export type ExtractConfig = z.output<typeof extractSchema>;
 export type TransformConfig = z.output<typeof transformSchema>;
+/** Thresholds; durations in ms. */
+export type AlertsConfig = z.output<typeof alertsSchema>;
 export type PipelineConfig = z.output<typeof pipelineSchema>;

@@ -1,5 +1,5 @@
 const secretName =
-  /pass(?:word|wd|phrase)|secret|credential|jaas|(?:access|private|api)[._-]?key|(?:^|[._-])token(?:$|[._-])/i;
+  /webhook|pass(?:word|wd|phrase)|secret|credential|jaas|(?:access|private|api)[._-]?key|(?:^|[._-])token(?:$|[._-])/i;
 
 /** Whether a property of this name usually holds a secret. */
 export function isSecretName(name: string): boolean {

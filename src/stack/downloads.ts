@@ -4,7 +4,14 @@ import { mkdir, mkdtemp, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { EltError } from '../commons/errors.js';
-import { type Artifact, coordinates, fileName, type MavenArtifact, type PypiArtifact } from './manifest.js';
+import {
+  type Artifact,
+  coordinates,
+  fileName,
+  type MavenArtifact,
+  type NpmArtifact,
+  type PypiArtifact,
+} from './manifest.js';
 import { runTool } from './run-tool.js';
 
 /** Tells a person what goes on; one line each. */
@@ -20,7 +27,7 @@ export interface Progress {
 const dependencyPlugin = '2.8';
 
 /**
- * Puts artifacts into `folder` by the ordinary clients, Maven and pip, and checks each against its checksum. Artifacts that are
+ * Puts artifacts into `folder` by the ordinary clients, Maven, pip and npm, and checks each against its checksum. Artifacts that are
  * there already are not fetched. Nothing unchecked ever gets its final name.
  */
 export async function download(
@@ -52,7 +59,19 @@ export async function fetchArtifacts(
 ): Promise<void> {
   const maven = artifacts.filter((one): one is MavenArtifact => 'maven' in one);
   const pypi = artifacts.filter((one): one is PypiArtifact => 'pypi' in one);
-  await Promise.all([fetchMaven(maven, folder, progress), fetchPypi(pypi, folder, progress)]);
+  const npm = artifacts.filter((one): one is NpmArtifact => 'npm' in one);
+  await Promise.all([
+    fetchMaven(maven, folder, progress),
+    fetchPypi(pypi, folder, progress),
+    fetchNpm(npm, folder, progress),
+  ]);
+}
+
+async function fetchNpm(artifacts: readonly NpmArtifact[], folder: string, { report, signal }: Progress) {
+  if (artifacts.length === 0) return;
+  report(`npm: ${artifacts.map(({ npm }) => npm).join(', ')}`);
+  const args = ['pack', '--silent', '--pack-destination', folder, ...artifacts.map(({ npm }) => npm)];
+  await runTool('npm', args, { cwd: folder, signal });
 }
 
 async function accept(artifact: Artifact, staging: string, folder: string): Promise<void> {

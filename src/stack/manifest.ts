@@ -19,10 +19,28 @@ const pypiArtifact = z.strictObject({
   sha256,
   bytes,
 });
-const artifact = z.union([mavenArtifact, pypiArtifact]);
+const npmArtifact = z.strictObject({
+  npm: z.string().regex(/^[\w.-]+@[\w.]+$/),
+  file: z.string().regex(/^[\w.-]+\.tgz$/),
+  sha256,
+  bytes,
+});
+const artifact = z.union([mavenArtifact, pypiArtifact, npmArtifact]);
+
+/** A program that is built here, with Go's own client and checksum database. */
+const goProgram = z.strictObject({ module: z.string().regex(/^[\w./-]+$/), tags: z.array(z.string()) });
 
 const manifestSchema = z.strictObject({
-  engines: z.record(z.string(), z.strictObject({ version: z.string(), artifacts: z.array(artifact) })),
+  engines: z.record(
+    z.string(),
+    z.strictObject({
+      version: z.string(),
+      artifacts: z.array(artifact),
+      go: goProgram.optional(),
+      /** Debian packages whose programs are unpacked into the cache where the system does not have them. */
+      apt: z.array(z.string()).optional(),
+    }),
+  ),
   tools: z.record(z.string(), z.strictObject({ minimum: z.string().optional(), apt: z.array(z.string()) })),
 });
 
@@ -30,6 +48,7 @@ export type Manifest = z.output<typeof manifestSchema>;
 export type Artifact = z.output<typeof artifact>;
 export type MavenArtifact = z.output<typeof mavenArtifact>;
 export type PypiArtifact = z.output<typeof pypiArtifact>;
+export type NpmArtifact = z.output<typeof npmArtifact>;
 export type EngineName =
   | 'spark'
   | 'spark-libs'
@@ -38,6 +57,9 @@ export type EngineName =
   | 'trino'
   | 'java-trino'
   | 'seaweedfs'
+  | 'statsd'
+  | 'telegraf'
+  | 'prometheus'
   | 'mariadb'
   | 'redis';
 
@@ -52,9 +74,9 @@ export function engine(manifest: Manifest, name: EngineName): Manifest['engines'
   return found;
 }
 
-/** The file name that Maven and pip give an artifact. */
+/** The file name that Maven, pip and npm give an artifact. */
 export function fileName(artifact: Artifact): string {
-  if ('pypi' in artifact) return artifact.file;
+  if ('pypi' in artifact || 'npm' in artifact) return artifact.file;
   const { name, version, type, classifier } = coordinates(artifact);
   return `${name}-${version}${classifier === undefined ? '' : `-${classifier}`}.${type}`;
 }

@@ -20,6 +20,14 @@ const basePorts = {
   sparkRest: 6066,
   trino: 8090,
   redis: 6379,
+  // UDP, as is telegrafStatsd.
+  statsd: 8125,
+  statsdAdmin: 8126,
+  telegrafStatsd: 8127,
+  telegraf: 9273,
+  // Their own ports are 9090, which Trino has in a stack 1000 away, and 9093, which is Kafka's.
+  prometheus: 9091,
+  alertmanager: 9094,
 } as const;
 
 export type PortName = keyof typeof basePorts;

@@ -1,6 +1,8 @@
+import type { AlertsConfig } from '../commons/config-schema.js';
 import type { EngineHomes } from './engine-homes.js';
 import type { Environment, StackLayout } from './layout.js';
 import type { Manifest } from './manifest.js';
+import type { MetricsPrograms } from './metrics-programs.js';
 import type { PortName, Ports } from './ports.js';
 import type { TemplateValues } from './render.js';
 import type { StackSecrets } from './secrets.js';
@@ -16,7 +18,15 @@ export type ServiceName =
   | 'spark-worker'
   | 'trino'
   | 'redis'
+  | 'statsd'
+  | 'telegraf'
+  | 'prometheus'
+  | 'alertmanager'
   | 'worker';
+
+/** Services that run only where somebody asked for them: `elt stack up --with metrics`. */
+export const stackParts = ['metrics'] as const;
+export type StackPart = (typeof stackParts)[number];
 
 /** The only address anything listens on. */
 export const host = '127.0.0.1';
@@ -28,12 +38,16 @@ export interface StackFacts {
   readonly portOffset: number;
   readonly ports: Ports;
   readonly secrets: StackSecrets;
+  /** Parts beside the engines that the line itself needs. */
+  readonly parts: readonly StackPart[];
 }
 
 /** Everything a service needs to start. */
 export interface StackContext extends StackFacts {
   readonly homes: EngineHomes;
   readonly tools: SystemTools;
+  /** The programs of the metrics chain and the thresholds of whoever starts it; undefined when it is not part of this stack. */
+  readonly metrics: { readonly programs: MetricsPrograms; readonly alerts: AlertsConfig } | undefined;
   /** Values for the templates in `infra/`. */
   readonly values: TemplateValues;
   /** Who started it: the worker takes its configuration from there. */
@@ -54,6 +68,8 @@ export interface ServiceCommand {
 /** One engine: what it needs, how it starts, how to ask it whether it is ready. */
 export interface Service {
   readonly name: ServiceName;
+  /** Runs only with this part of the stack. */
+  readonly part?: StackPart;
   /** Services that must be ready before this one starts. */
   readonly needs: readonly ServiceName[];
   /** Services that it talks to while it ends: they are stopped after it. Those that it needs are so too. */

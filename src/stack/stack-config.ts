@@ -26,11 +26,20 @@ export function templateValues({ ports }: StackFacts): StackContext['values'] {
     TRINO_HOST: host,
     TRINO_PORT: ports.trino,
     REDIS_PORT: ports.redis,
+    STATSD_PORT: ports.statsd,
+    STATSD_ADMIN_PORT: ports.statsdAdmin,
+    TELEGRAF_HOST: host,
+    TELEGRAF_PORT: ports.telegraf,
+    TELEGRAF_STATSD_PORT: ports.telegrafStatsd,
+    PROMETHEUS_HOST: host,
+    PROMETHEUS_PORT: ports.prometheus,
+    ALERTMANAGER_HOST: host,
+    ALERTMANAGER_PORT: ports.alertmanager,
   };
 }
 
 /** What `stack.json` says: addresses and paths, no secret. */
-export function stackState({ layout, portOffset, ports, homes, tools }: StackContext): StackState {
+export function stackState({ layout, portOffset, ports, homes, tools, parts }: StackContext): StackState {
   return {
     portOffset,
     config: {
@@ -47,6 +56,9 @@ export function stackState({ layout, portOffset, ports, homes, tools }: StackCon
       s3: { endpoint: `http://${host}:${ports.s3}`, region, pathStyle: true },
       trino: { url: `http://${host}:${ports.trino}` },
       redis: { url: `redis://${host}:${ports.redis}` },
+      ...(parts.includes('metrics')
+        ? { metrics: { statsd: `${host}:${ports.statsd}`, telegraf: `http://${host}:${ports.telegraf}/metrics` } }
+        : {}),
     },
     paths: { javaHome: tools.javaHome, kafkaJars: homes.kafka, logs: layout.logs, secrets: layout.secretsFile },
   };

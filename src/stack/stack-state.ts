@@ -23,6 +23,8 @@ export interface StackState {
     readonly s3: { readonly endpoint: string; readonly region: string; readonly pathStyle: boolean };
     readonly trino: { readonly url: string };
     readonly redis: { readonly url: string };
+    /** With `--with metrics` only. */
+    readonly metrics?: { readonly statsd: string; readonly telegraf: string };
   };
   /** Where things are on this machine, for scripts and tests. */
   readonly paths: {

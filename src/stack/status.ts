@@ -25,13 +25,20 @@ const order = [
   'spark-worker',
   'trino',
   'redis',
+  'statsd',
+  'telegraf',
+  'prometheus',
+  'alertmanager',
   'worker',
 ];
 const probeTimeoutMs = 5_000;
 
-/** The state of every service, asked now. */
+/** The state of every service that belongs to the stack or was started in it, asked now. */
 export async function stackStatus(facts: StackFacts): Promise<ServiceStatus[]> {
-  const found = await Promise.all([...services.map((service) => serviceStatus(service, facts)), restStatus(facts)]);
+  const shown = services.filter(({ name, part }) => {
+    return part === undefined || facts.parts.includes(part) || serviceRecord(facts.layout, name) !== undefined;
+  });
+  const found = await Promise.all([...shown.map((service) => serviceStatus(service, facts)), restStatus(facts)]);
   return found.toSorted((a, b) => order.indexOf(a.name) - order.indexOf(b.name));
 }
 

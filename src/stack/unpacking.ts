@@ -5,7 +5,7 @@ import type { EngineName } from './manifest.js';
 import { runTool } from './run-tool.js';
 
 /** Engines that are unpacked into the cache; the others are the operating system's packages. */
-export type UnpackedEngine = Exclude<EngineName, 'mariadb' | 'redis'>;
+export type UnpackedEngine = Exclude<EngineName, 'mariadb' | 'redis' | 'statsd' | 'telegraf' | 'prometheus'>;
 
 interface Unpacking {
   /** Raise it when `unpack` changes what it makes. */

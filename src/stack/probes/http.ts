@@ -3,6 +3,14 @@ export async function getJson(url: string, signal: AbortSignal): Promise<unknown
   return read(await fetch(url, { signal }), url);
 }
 
+/** Gets a text; anything but a 2xx answer throws. */
+export async function getText(url: string, signal: AbortSignal): Promise<string> {
+  const response = await fetch(url, { signal });
+  const text = await response.text();
+  if (!response.ok) throw new Error(`${url} answered ${response.status}: ${text.slice(0, 200)}`);
+  return text;
+}
+
 /** Runs a statement on Trino to its end: every page is fetched, an error of the query is thrown. */
 export async function trinoStatement(url: string, sql: string, signal: AbortSignal): Promise<void> {
   const headers = { 'X-Trino-User': 'elt' };

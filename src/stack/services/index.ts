@@ -1,10 +1,14 @@
-import type { Service } from '../service.js';
+import type { Service, StackPart } from '../service.js';
+import { alertmanager } from './alertmanager.js';
 import { kafka } from './kafka.js';
 import { mariadb } from './mariadb.js';
 import { metastore } from './metastore.js';
+import { prometheus } from './prometheus.js';
 import { redis } from './redis.js';
 import { s3 } from './seaweedfs.js';
 import { sparkMaster, sparkWorker } from './spark.js';
+import { statsd } from './statsd.js';
+import { telegraf } from './telegraf.js';
 import { trino } from './trino.js';
 import { worker } from './worker.js';
 
@@ -18,5 +22,14 @@ export const services: readonly Service[] = [
   redis,
   metastore,
   sparkWorker,
+  telegraf,
+  statsd,
+  alertmanager,
+  prometheus,
   worker,
 ];
+
+/** Those that a stack with these parts has. */
+export function servicesOf({ parts }: { readonly parts: readonly StackPart[] }): readonly Service[] {
+  return services.filter(({ part }) => part === undefined || parts.includes(part));
+}
