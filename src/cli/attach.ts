@@ -1,7 +1,8 @@
 /** Staying with a run until something happens, and serving its queue when nobody else does. */
 import { sleep } from '../commons/retry.js';
-import { enqueue, openQueue, type QueueAddress, type RunQueue, StageWorker, workersOf } from '../pipeline/queue.js';
+import { enqueue, openQueue, type QueueAddress, type RunQueue, workersOf } from '../pipeline/queue.js';
 import type { Run } from '../pipeline/run.js';
+import { StageWorker } from '../pipeline/stage-worker.js';
 import type { Runs } from './runs.js';
 
 const lookEveryMs = 100;

@@ -6,7 +6,9 @@ import { EltError } from '../commons/errors.js';
 import { type DataStage, driverName, type NewRun } from '../pipeline/run.js';
 import { newRunId } from '../pipeline/run-id.js';
 import { submissionSpec } from '../spark/submission.js';
-import { submitterName } from './services.js';
+import { submitterName } from './submitter-name.js';
+
+export const recoverMainClass = 'elt.ledger.RecoverDriver';
 
 /** It is a run of the stage, so that it never works beside another one. Throws EltError `stage-not-declared`. */
 export function planRecover(config: Config, stage: DataStage, pipeline: string, now: Date): NewRun {
@@ -21,7 +23,7 @@ export function planRecover(config: Config, stage: DataStage, pipeline: string, 
     mode: 'drain',
     table,
     submitter: submitterName(config),
-    spec: submissionSpec(config, { name, mainClass: 'elt.ledger.RecoverDriver', argument }),
+    spec: submissionSpec(config, { name, mainClass: recoverMainClass, argument }),
     isForced: true,
     requestedAt: now.toISOString(),
   };

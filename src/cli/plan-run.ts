@@ -2,21 +2,13 @@
 import type { Config } from '../commons/config.js';
 import { EltError } from '../commons/errors.js';
 import { extractSubmission } from '../extract/submission.js';
+import type { RunFlags } from '../pipeline/plan.js';
 import { type DataStage, driverName, type NewRun, type RunMode, type Stage } from '../pipeline/run.js';
 import { newRunId } from '../pipeline/run-id.js';
 import type { DriverTask } from '../pipeline/stage.js';
 import { readPipelineSql } from '../transform/pipeline-sql.js';
 import { transformSubmission } from '../transform/submission.js';
-import { submitterName } from './services.js';
-
-/** The flags of `elt run` that shape the run. */
-export interface RunFlags {
-  readonly drain?: boolean;
-  readonly follow?: boolean;
-  readonly fullRefresh?: boolean;
-  readonly acceptNewTopic?: boolean;
-  readonly acceptLoss?: boolean;
-}
+import { submitterName } from './submitter-name.js';
 
 /** @throws EltError for what the user has to correct: stage not declared, SQL missing, flags that do not belong to the stage */
 export function planRun(config: Config, stage: DataStage, pipeline: string, flags: RunFlags, now: Date): NewRun {

@@ -1,13 +1,14 @@
 import type { Argv } from 'yargs';
 import type { Config } from '../commons/config.js';
 import { EltError, exitCodes } from '../commons/errors.js';
+import type { RunFlags } from '../pipeline/plan.js';
 import { type DataStage, dataStages, isFinal, isSettled, newRun, type Run, reportOf } from '../pipeline/run.js';
 import { attach } from './attach.js';
 import type { CommandFactory } from './command.js';
 import { confirm } from './confirm.js';
 import type { CliContext, GlobalArguments } from './context.js';
 import { showPlan } from './dry-run.js';
-import { choosePipeline, planRun, type RunFlags } from './plan-run.js';
+import { choosePipeline, planRun } from './plan-run.js';
 import { summaryLines } from './progress-lines.js';
 import { RunDisplay } from './run-display.js';
 import { exitCodeOf, type Runs, withRuns } from './runs.js';

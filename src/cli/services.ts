@@ -5,19 +5,23 @@ import type { ReleaseStack } from '../commons/lifecycle.js';
 import type { Logger } from '../commons/logger.js';
 import { extractStage } from '../extract/stage.js';
 import { maintainStage } from '../maintain/stage.js';
+import { specProblem } from '../pipeline/accept-spec.js';
 import { connectRedis } from '../pipeline/redis.js';
 import type { Stage } from '../pipeline/run.js';
 import type { RunServices } from '../pipeline/run-services.js';
 import { RunStore } from '../pipeline/run-store.js';
+import { ScheduleStore } from '../pipeline/schedule-store.js';
 import type { StageDefinition } from '../pipeline/stage.js';
 import { redisBaselines } from '../pipeline/verified-baseline.js';
 import { restSubmitter } from '../spark/spark-rest.js';
 import { sparkSubmitClusterSubmitter } from '../spark/spark-submit.js';
 import { sparkSubmitClientSubmitter } from '../spark/spark-submit-client.js';
+import { codeProperties } from '../spark/submission.js';
 import type { Submitter, SubmitterName } from '../spark/submitter.js';
 import { transformStage } from '../transform/stage.js';
 import type { TrinoClient } from '../trino/client.js';
 import type { CliContext } from './context.js';
+import { mainClasses, planStage } from './stage-plans.js';
 import { stagesUnderCheck } from './stages-under-check.js';
 
 /** Everything about runs. @throws EltError `unreachable` when Redis is down */
@@ -39,6 +43,9 @@ export async function openServices(
   return {
     store: new RunStore(redis, config.redis.prefix),
     stage: (stage) => definitions[stage],
+    plan: (stage, pipeline, flags) => planStage(config, stage, pipeline, flags, new Date()),
+    refusal: (run) => specProblem(run, { ...codeProperties(config), mainClasses: mainClasses[run.stage] }),
+    schedules: new ScheduleStore(redis, config.redis.prefix),
     submitter: (name) => submitters[name],
     workerTimeoutMs: config.spark.workerTimeout,
     logger,
@@ -59,11 +66,6 @@ function trinoOnDemand(config: Config): TrinoClient {
     query: async (sql, options) => await (await open()).query(sql, options),
     close: async () => await (await client)?.close(),
   };
-}
-
-/** Which submitter a new run uses: the flag or `spark.submitter`, with `spark.deployMode`. */
-export function submitterName({ spark }: Config): SubmitterName {
-  return spark.submitter === 'rest' ? 'rest' : `spark-submit-${spark.deployMode}`;
 }
 
 function openSubmitters({ spark, stackDir }: Config, env: CliContext['env']): Record<SubmitterName, Submitter> {

@@ -1,7 +1,9 @@
 import type { Argv } from 'yargs';
 import { EltError } from '../commons/errors.js';
-import { StageWorker } from '../pipeline/queue.js';
 import { type Stage, stages } from '../pipeline/run.js';
+import { declaredSchedules } from '../pipeline/schedule.js';
+import { Schedules } from '../pipeline/schedules.js';
+import { StageWorker } from '../pipeline/stage-worker.js';
 import { queueAddress } from './attach.js';
 import type { CommandFactory } from './command.js';
 import type { GlobalArguments } from './context.js';
@@ -37,7 +39,9 @@ function stagesOf({ stages: names = [] }: Arguments): readonly Stage[] {
 /** SIGTERM and Ctrl-C end it in seconds; drivers go on, and another worker takes over. */
 async function serve(runs: Runs, served: readonly Stage[]): Promise<void> {
   const { signal } = runs.context;
-  const workers = served.map((stage) => new StageWorker(stage, queueAddress(runs), runs.services));
+  const { services, config, logger } = runs;
+  const schedules = new Schedules(services.schedules, declaredSchedules(config.pipelines), logger);
+  const workers = served.map((stage) => new StageWorker(stage, queueAddress(runs), services, schedules));
   runs.logger.info({ stages: served }, 'elt worker serves');
   await new Promise<void>((resolve) => {
     if (signal.aborted) resolve();

@@ -6,9 +6,27 @@ interface Target {
   readonly key: string;
 }
 
-/** Problems that no single key shows: two writers of one table, secrets where everybody can read them. */
+/** Problems that no single key shows: two writers of one table, secrets where everybody can read them, schedules without a meaning. */
 export function crossCheck(values: ConfigValues, origins: ReadonlyMap<string, string>): readonly string[] {
-  return [...sharedTables(values, origins), ...misplacedSecrets(values, origins)];
+  return [
+    ...sharedTables(values, origins),
+    ...misplacedSecrets(values, origins),
+    ...schedulesOfFollowers(values, origins),
+  ];
+}
+
+/** A run that follows never ends, so that each tick of its schedule would be skipped. */
+function schedulesOfFollowers(values: ConfigValues, origins: ReadonlyMap<string, string>): readonly string[] {
+  return Object.entries(values.pipelines).flatMap(([name, stages]) =>
+    Object.entries(stages).flatMap(([stage, declared]) => {
+      const { mode, schedule } = declared as { mode?: string; schedule?: object };
+      if (mode !== 'follow' || schedule === undefined) return [];
+      const key = `pipelines.${name}.${stage}.schedule`;
+      return [
+        `${place(key, origins)}${key}: a run that follows goes on until it is stopped, so a schedule would never start one; expected "mode: drain", or no schedule`,
+      ];
+    }),
+  );
 }
 
 /** The table that takes the pipeline's rejects. */

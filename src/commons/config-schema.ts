@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { cronProblem, isTimeZone } from './cron.js';
 import { parseStatsdAddress } from './statsd-address.js';
 import { parseDurationMs, parseSizeBytes } from './units.js';
 
@@ -44,6 +45,29 @@ const addresses = z.preprocess(
 const mode = z.enum(['follow', 'drain']);
 const rowsPerCommit = z.coerce.number().int().min(1).max(100_000_000).default(2_000_000);
 
+/** When runs start by themselves. Slots of `every` are counted from 1970, so that they do not depend on when a worker started. */
+export const scheduleSchema = z.union([
+  z.strictObject({
+    every: durationMs('1m').refine((ms) => ms >= 1_000, 'expected at least "1s" between two runs'),
+  }),
+  z.strictObject({
+    cron: z.string().superRefine((text, context) => {
+      const problem = cronProblem(text);
+      if (problem !== null) context.addIssue({ code: 'custom', message: problem });
+    }),
+    timeZone: z
+      .string()
+      .default('UTC')
+      .superRefine((name, context) => {
+        if (isTimeZone(name)) return;
+        context.addIssue({
+          code: 'custom',
+          message: `expected a name of the time zone database like "Europe/Paris", got "${name}"`,
+        });
+      }),
+  }),
+]);
+
 const extractSchema = z.strictObject({
   topic: topicName,
   table: tableName,
@@ -52,12 +76,8 @@ const extractSchema = z.strictObject({
   maxRowsPerCommit: rowsPerCommit,
   startFrom: z.enum(['earliest', 'latest']).default('earliest'),
   gaps: z.enum(['forbid', 'allow']).default('forbid'),
+  schedule: scheduleSchema.optional(),
 });
-
-const scheduleSchema = z.union([
-  z.strictObject({ every: durationMs('1m') }),
-  z.strictObject({ cron: z.string().min(1), timeZone: z.string().default('UTC') }),
-]);
 
 const transformSchema = z.strictObject({
   /** The RAW table to read; the pipeline's own by default. */
@@ -181,4 +201,5 @@ export type ExtractConfig = z.output<typeof extractSchema>;
 export type TransformConfig = z.output<typeof transformSchema>;
 /** Thresholds; durations in ms. */
 export type AlertsConfig = z.output<typeof alertsSchema>;
+export type ScheduleConfig = z.output<typeof scheduleSchema>;
 export type PipelineConfig = z.output<typeof pipelineSchema>;

@@ -4,6 +4,8 @@ import type { DriverTask } from '../pipeline/stage.js';
 import { submissionSpec } from '../spark/submission.js';
 import type { SubmissionSpec } from '../spark/submitter.js';
 
+export const extractMainClass = 'elt.extract.ExtractDriver';
+
 /** The submission of an EXTRACT driver. Pure. @throws EltError `stage-not-declared` */
 export function extractSubmission(config: ConfigValues, task: DriverTask): SubmissionSpec {
   const extract = config.pipelines[task.pipeline]?.extract;
@@ -12,7 +14,7 @@ export function extractSubmission(config: ConfigValues, task: DriverTask): Submi
   }
   return submissionSpec(config, {
     name: task.name,
-    mainClass: 'elt.extract.ExtractDriver',
+    mainClass: extractMainClass,
     argument: {
       runId: task.runId,
       claim: task.claim,

@@ -32,10 +32,22 @@ export async function executeRun(
 
 async function nextStep(run: Run, services: RunServices, signal: AbortSignal): Promise<Step> {
   if (isFinal(run.state)) return await verify(run, services, signal);
+  const refusal = hasDriver(run) ? null : services.refusal(run);
+  if (refusal !== null) return { outcome: { state: 'failed', error: refusedSpec(run, refusal) }, delayMs: 0 };
   if (run.state === 'queued' && isAskedToEnd(run)) return stoppedBeforeSubmission;
   if (run.state === 'queued') return await declareIntent(run, services, signal);
   if (run.state === 'submitting') return await submitDriver(run, services, signal);
   return await watchDriver(run, services, signal);
+}
+
+/** Whether the current attempt has a driver, or may have one. */
+function hasDriver(run: Run): boolean {
+  return run.state === 'running' || run.submitTriedAt !== null;
+}
+
+function refusedSpec(run: Run, refusal: string) {
+  const message = `The submission of ${run.runId} is not one that this worker would plan: ${refusal}. Nothing was submitted. With the configuration of today: elt retry ${run.runId}`;
+  return { code: 'spec-refused', message };
 }
 
 /** Writes down that a driver is about to be submitted, and which drivers there were before. */

@@ -117,6 +117,7 @@ const needsSomebody: ReadonlySet<string> = new Set([
   'sql-invalid',
   'table-owned-by-other-pipeline',
   'submission-refused',
+  'spec-refused',
   'killed',
 ]);
 

@@ -1,15 +1,22 @@
 import type { Logger } from '../commons/logger.js';
 import type { Submitter, SubmitterName } from '../spark/submitter.js';
 import type { Outcome } from './outcome.js';
-import type { Run, Stage } from './run.js';
+import type { RunFlags } from './plan.js';
+import type { NewRun, Run, Stage } from './run.js';
 import type { Finding } from './run-log.js';
 import type { RunStore, StoredRun } from './run-store.js';
+import type { ScheduleStore } from './schedule-store.js';
 import type { StageDefinition } from './stage.js';
 
 /** What the steps of a run need. */
 export interface RunServices {
   readonly store: RunStore;
   readonly stage: (stage: Stage) => StageDefinition;
+  /** What a run would be now. @throws EltError for what somebody has to correct */
+  readonly plan: (stage: Stage, pipeline: string, flags: RunFlags) => NewRun;
+  /** Why a planned submission must not be started by this process, in words; null when it may. */
+  readonly refusal: (run: Run) => string | null;
+  readonly schedules: ScheduleStore;
   readonly submitter: (name: SubmitterName) => Submitter;
   /** After this long without an answer from anybody who knows the driver, the run is lost (spark.worker.timeout). */
   readonly workerTimeoutMs: number;

@@ -24,8 +24,8 @@ local active = redis.call('GET', KEYS[4])
 if active then
   local json = redis.call('HGET', ARGV[4] .. active, 'json')
   if json then
-    local state = cjson.decode(json).state
-    if not string.find(ARGV[5], ',' .. state .. ',', 1, true) then return active end
+    local isJson, run = pcall(cjson.decode, json)
+    if not isJson or type(run) ~= 'table' or not string.find(ARGV[5], ',' .. tostring(run.state) .. ',', 1, true) then return active end
   end
 end
 redis.call('HSET', KEYS[1], 'version', 1, 'json', ARGV[2])

@@ -1,6 +1,7 @@
 import type { Redis } from 'ioredis';
 import { isFinal, isSettled, type Run, type RunState, type Stage } from './run.js';
 import { entriesOf, type Finding, type RunLogEntry } from './run-log.js';
+import { isRecordRefused, parseRun } from './run-record.js';
 import { createScript, saveScript } from './run-store-scripts.js';
 
 /** A run and the version of it that was read. */
@@ -63,7 +64,7 @@ export class RunStore {
 
   async get(runId: string): Promise<StoredRun | null> {
     const [version, json] = await this.#redis.hmget(this.#key('run', runId), 'version', 'json');
-    return parse(version, json);
+    return version == null || json == null ? null : { run: parseRun(runId, json), version: Number(version) };
   }
 
   /** The active run of a stage and pipeline. */
@@ -76,7 +77,7 @@ export class RunStore {
   /** The newest runs first. */
   async list(limit: number): Promise<readonly Run[]> {
     const ids = await this.#redis.zrevrange(this.#key('runs'), 0, limit - 1);
-    const runs = await Promise.all(ids.map((id) => this.get(id)));
+    const runs = await Promise.all(ids.map((id) => this.#getOrRefuse(id)));
     return runs.filter((stored) => stored !== null).map(({ run }) => run);
   }
 
@@ -138,10 +139,33 @@ export class RunStore {
     return false;
   }
 
+  /** Takes a record that is no run out of the way, and keeps it for whoever wants to look at it: key `refused:ID`, for a week. */
+  async setAside(runId: string): Promise<void> {
+    const refused = this.#key('refused', runId);
+    await this.#redis
+      .multi()
+      .srem(this.#key('open'), runId)
+      .zrem(this.#key('runs'), runId)
+      .copy(this.#key('run', runId), refused, 'REPLACE')
+      .expire(refused, 7 * 86_400)
+      .del(this.#key('run', runId))
+      .exec();
+  }
+
+  /** A record that is no run: a worker will set it aside. */
+  async #getOrRefuse(runId: string): Promise<StoredRun | null> {
+    try {
+      return await this.get(runId);
+    } catch (error) {
+      if (isRecordRefused(error)) return null;
+      throw error;
+    }
+  }
+
   async #forgetOldest(): Promise<void> {
     const oldest = await this.#redis.zrange(this.#key('runs'), 0, `-${mostRuns + 1}`);
     for (const runId of oldest) {
-      const stored = await this.get(runId);
+      const stored = await this.#getOrRefuse(runId);
       if (stored !== null && !isSettled(stored.run)) continue;
       await this.#redis
         .multi()
@@ -160,8 +184,4 @@ export class RunStore {
   #key(...parts: readonly string[]): string {
     return [this.#prefix, ...parts].join(':');
   }
-}
-
-function parse(version: string | null | undefined, json: string | null | undefined): StoredRun | null {
-  return version == null || json == null ? null : { run: JSON.parse(json) as Run, version: Number(version) };
 }

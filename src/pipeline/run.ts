@@ -43,6 +43,12 @@ export interface RunReport {
   readonly error: RunError | null;
 }
 
+/** Why a run was made. */
+export type RunOrigin =
+  | { readonly by: 'user' }
+  | { readonly by: 'schedule'; readonly slot: string }
+  | { readonly by: 'retry'; readonly of: string };
+
 /** A run as it is kept in Redis. Holds no secret. Times are ISO 8601 UTC. */
 export interface Run {
   readonly runId: string;
@@ -57,6 +63,8 @@ export interface Run {
   readonly spec: SubmissionSpec;
   /** Whether the driver is to be started although there is nothing to read (`--full-refresh`, `--accept-…`). */
   readonly isForced: boolean;
+  /** Absent in records of older versions: a user. */
+  readonly origin?: RunOrigin;
   /** From 1. A follow run whose attempt failed gets another one. */
   readonly attempt: number;
   /** Attempts in a row that committed nothing: they wait longer and longer. */
@@ -94,7 +102,7 @@ export interface Run {
 /** What a run starts from. */
 export type NewRun = Pick<
   Run,
-  'runId' | 'stage' | 'pipeline' | 'mode' | 'table' | 'submitter' | 'spec' | 'isForced' | 'requestedAt'
+  'runId' | 'stage' | 'pipeline' | 'mode' | 'table' | 'submitter' | 'spec' | 'isForced' | 'requestedAt' | 'origin'
 >;
 
 export function newRun(request: NewRun): Run {

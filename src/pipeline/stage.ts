@@ -21,6 +21,11 @@ export interface StageDefinition {
    * Kafka cannot be asked: then the driver is submitted and finds out.
    */
   caughtUp(pipeline: string, signal?: AbortSignal): Promise<Position | null>;
+  /**
+   * Whether a scheduled run would have nothing to read, also because nothing was ever written; as `caughtUp` where it is absent.
+   * Throws when nobody can be asked.
+   */
+  isIdle?(pipeline: string, signal?: AbortSignal): Promise<boolean>;
   /** Verification through Trino of what is new. Never throws for an outage: that is `unknown`. */
   verify(run: Run, signal?: AbortSignal): Promise<{ readonly verified: Verified; readonly reason: string | null }>;
   /** What the table says of who claimed it last and who released it; throws when it cannot be asked. */

@@ -18,7 +18,7 @@ const mostArgumentBytes = 120 * 1024;
 /** The whole submission of a driver. Pure. @throws EltError `argument-too-long` */
 export function submissionSpec(config: Values, request: DriverRequest): SubmissionSpec {
   const { spark } = config;
-  const jar = spark.applicationJar.startsWith('/') ? `file:${spark.applicationJar}` : spark.applicationJar;
+  const { jar } = codeProperties(config);
   const argument = JSON.stringify(request.argument);
   if (Buffer.byteLength(argument) > mostArgumentBytes) {
     throw new EltError(
@@ -43,13 +43,19 @@ export function submissionSpec(config: Values, request: DriverRequest): Submissi
   };
 }
 
+/** Where drivers take their code from. */
+export function codeProperties({ spark }: Pick<ConfigValues, 'spark'>): { jar: string; classPath: string | undefined } {
+  const jar = spark.applicationJar.startsWith('/') ? `file:${spark.applicationJar}` : spark.applicationJar;
+  return { jar, classPath: spark.classPath.length === 0 ? undefined : spark.classPath.join(':') };
+}
+
 function engineProperties({ spark }: Values, jar: string): Record<string, string> {
-  const classPath = spark.classPath.join(':');
+  const { classPath } = codeProperties({ spark });
   return {
     'spark.master': masterUrl(spark.masters),
     'spark.submit.deployMode': spark.deployMode,
     'spark.jars': jar,
-    ...(classPath === ''
+    ...(classPath === undefined
       ? {}
       : { 'spark.driver.extraClassPath': classPath, 'spark.executor.extraClassPath': classPath }),
     'spark.driver.cores': String(spark.driver.cores),

@@ -20,13 +20,17 @@ export function transformStage(config: Config, trino: TrinoClient, baselines: Ba
     if (transform !== undefined && from !== undefined) return { transform, from };
     throw new EltError('stage-not-declared', `Pipeline "${pipeline}" has no transform stage in elt.yaml.`);
   };
+  const ledgers = async (pipeline: string, signal: AbortSignal | undefined) => {
+    const { transform, from } = declared(pipeline);
+    return await Promise.all([ledgerOf(trino, transform.table, { signal }), ledgerOf(trino, from, { signal })]);
+  };
   return {
+    isIdle: async (pipeline, signal) => {
+      const [silver, raw] = await ledgers(pipeline, signal);
+      return raw === null || raw.ingestedAt === null || (silver !== null && isCaughtUp(silver, raw));
+    },
     caughtUp: async (pipeline, signal) => {
-      const { transform, from } = declared(pipeline);
-      const [silver, raw] = await Promise.all([
-        ledgerOf(trino, transform.table, { signal }),
-        ledgerOf(trino, from, { signal }),
-      ]);
+      const [silver, raw] = await ledgers(pipeline, signal);
       return silver !== null && raw !== null && isCaughtUp(silver, raw) ? silver.position : null;
     },
     verify: async ({ pipeline }, signal) => {

@@ -5,6 +5,8 @@ import type { DriverTask } from '../pipeline/stage.js';
 import { submissionSpec } from '../spark/submission.js';
 import type { SubmissionSpec } from '../spark/submitter.js';
 
+export const transformMainClass = 'elt.transform.TransformDriver';
+
 /** The submission of a TRANSFORM driver. Pure: the SQL text is given. @throws EltError `stage-not-declared` */
 export function transformSubmission(config: ConfigValues, task: DriverTask, sql: string): SubmissionSpec {
   const pipeline = config.pipelines[task.pipeline];
@@ -15,7 +17,7 @@ export function transformSubmission(config: ConfigValues, task: DriverTask, sql:
   }
   return submissionSpec(config, {
     name: task.name,
-    mainClass: 'elt.transform.TransformDriver',
+    mainClass: transformMainClass,
     argument: {
       runId: task.runId,
       claim: task.claim,

@@ -3,13 +3,16 @@ import { Redis } from 'ioredis';
 import { createLogger } from '../../src/commons/logger.js';
 import { executeRun } from '../../src/pipeline/execute-run.js';
 import type { Run, Verified } from '../../src/pipeline/run.js';
+import { newRunId } from '../../src/pipeline/run-id.js';
 import type { RunServices } from '../../src/pipeline/run-services.js';
 import { RunStore } from '../../src/pipeline/run-store.js';
+import { ScheduleStore } from '../../src/pipeline/schedule-store.js';
 import type { StageDefinition, TableFacts } from '../../src/pipeline/stage.js';
 import type { TableCommit } from '../../src/pipeline/table-commit.js';
 import { restSubmitter } from '../../src/spark/spark-rest.js';
 import type { Submitter } from '../../src/spark/submitter.js';
 import { type FakeDriver, FakeMaster } from '../spark/fake-master.js';
+import { aRun } from './runs.js';
 
 const topicId = 'T';
 
@@ -39,21 +42,27 @@ export class TestStage implements StageDefinition {
 export class World {
   readonly redis: Redis;
   readonly store: RunStore;
+  readonly schedules: ScheduleStore;
   readonly master: FakeMaster;
   readonly stage = new TestStage();
   readonly services: RunServices;
   /** Added to the clock: time passes as fast as the test wants. */
   aheadMs = 0;
   submitter: Submitter;
+  plan: RunServices['plan'] = (stage, pipeline) => aRun(newRunId(this.services.now()), { stage, pipeline });
 
   private constructor(redis: Redis, master: FakeMaster, prefix: string) {
     this.redis = redis;
     this.store = new RunStore(redis, prefix, () => this.services.now());
+    this.schedules = new ScheduleStore(redis, prefix);
     this.master = master;
     this.submitter = restSubmitter(master.addresses);
     this.services = {
       store: this.store,
       stage: () => this.stage,
+      plan: (stage, pipeline) => this.plan(stage, pipeline, {}),
+      refusal: () => null,
+      schedules: this.schedules,
       submitter: () => this.submitter,
       workerTimeoutMs: 60_000,
       logger: createLogger({ level: 'silent', stderr: process.stderr, isForPeople: true }),

@@ -1,0 +1,22 @@
+/** What each stage submits, by its name: for schedules, retries and the check before a submission. */
+import type { Config } from '../commons/config.js';
+import { EltError } from '../commons/errors.js';
+import { extractMainClass } from '../extract/submission.js';
+import type { RunFlags } from '../pipeline/plan.js';
+import type { NewRun, Stage } from '../pipeline/run.js';
+import { transformMainClass } from '../transform/submission.js';
+import { recoverMainClass } from './plan-recover.js';
+import { planRun } from './plan-run.js';
+
+/** The driver classes that a run of a stage may start. */
+export const mainClasses: Record<Stage, readonly string[]> = {
+  extract: [extractMainClass, recoverMainClass],
+  transform: [transformMainClass, recoverMainClass],
+  maintain: [],
+};
+
+/** The plan of today for a run of any stage. @throws EltError for what somebody has to correct */
+export function planStage(config: Config, stage: Stage, pipeline: string, flags: RunFlags, now: Date): NewRun {
+  if (stage !== 'maintain') return planRun(config, stage, pipeline, flags, now);
+  throw new EltError('stage-not-declared', `Pipeline "${pipeline}" has no maintain stage in elt.yaml.`);
+}
