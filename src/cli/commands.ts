@@ -36,6 +36,16 @@ export const commands: readonly CommandEntry[] = [
     load: async () => (await import('./stop.js')).killCommand,
   },
   {
+    command: 'pause <stage> [pipeline]',
+    describe: 'Start no scheduled runs of a stage until it is resumed',
+    load: async () => (await import('./pause.js')).pauseCommand,
+  },
+  {
+    command: 'resume <stage> [pipeline]',
+    describe: 'Start scheduled runs of a stage again',
+    load: async () => (await import('./pause.js')).resumeCommand,
+  },
+  {
     command: 'worker [stages..]',
     describe: 'Serve the queues: look after runs until told to stop',
     load: async () => (await import('./worker.js')).workerCommand,

@@ -19,7 +19,8 @@ interface Arguments extends GlobalArguments, RunFlags {
   readonly pipeline?: string;
   readonly restart: boolean;
   readonly detach: boolean;
-  readonly attach: boolean;
+  readonly attach?: boolean;
+  readonly wait?: boolean;
   readonly dryRun: boolean;
   readonly yes: boolean;
   readonly submitter?: string;
@@ -37,7 +38,9 @@ export const runCommand: CommandFactory = (context) => ({
       .option('follow', { type: 'boolean', describe: 'Go on until stopped' })
       .conflicts('drain', 'follow')
       .option('restart', { type: 'boolean', default: false, describe: 'Stop the active run of this stage first' })
-      .option('attach', { type: 'boolean', default: false, describe: 'Follow the active run if there is one' })
+      .option('wait', { type: 'boolean', describe: 'Wait for the end of the active run first' })
+      .conflicts('wait', 'attach')
+      .option('attach', { type: 'boolean', describe: 'Follow the active run if there is one' })
       .option('detach', { type: 'boolean', default: false, describe: 'Return once the driver is submitted' })
       .option('dry-run', { type: 'boolean', default: false, describe: 'Print the submission and do nothing' })
       .option('submitter', { choices: ['rest', 'spark-submit'] as const, describe: 'How drivers are submitted' })
@@ -71,12 +74,40 @@ async function run(runs: Runs, args: Arguments): Promise<void> {
     const planned = newRun(plan(runs.config, args));
     const created = await store.create(planned);
     if (created.isCreated) return await follow(runs, planned.runId, args);
+    if (args.wait) {
+      if (!(await waitFor(runs, created.active, args))) return;
+      continue;
+    }
     if (args.attach) return await follow(runs, created.active.runId, args);
     if (!args.restart) return refuse(runs, created.active);
     const stopped = await stopRun(runs, created.active.runId);
     if (!isFinal(stopped.state)) return interrupted(runs, stopped, true);
     runs.context.output.note(`Stopped ${stopped.runId} (${stopped.state}); starting anew.`);
   }
+}
+
+/** Waits for the end of a run that somebody else asked for; false when the signal came first. */
+async function waitFor(runs: Runs, active: Run, args: Arguments): Promise<boolean> {
+  const { context } = runs;
+  if (active.mode === 'follow') {
+    throw new EltError(
+      'usage',
+      `${active.runId} follows: it goes on until it is stopped, so waiting would never end.`,
+      {
+        hint: `Replace it: elt run ${args.stage} ${active.pipeline} --restart`,
+      },
+    );
+  }
+  context.output.note(`Waiting for ${active.runId}, which is active.`);
+  const seen = await attach(
+    runs,
+    active.runId,
+    (one) => isFinal(one.state),
+    () => {},
+    context.signal,
+  );
+  if (!seen.isDone) interrupted(runs, seen.run, seen.hasWorker);
+  return seen.isDone;
 }
 
 /** Stays with the run until it is over, or until its driver is submitted with `--detach`. */
@@ -127,6 +158,12 @@ function refuse({ context }: Runs, active: Run): void {
   output.note(
     `${output.red('error:')} ${name} is running already: ${active.runId} (${active.state}). Nothing was started.`,
   );
+  if (active.origin?.by === 'schedule') {
+    output.note(
+      `It was started by the schedule at ${active.requestedAt.slice(11, 19)} UTC and ends when it has read what was there then.`,
+    );
+    output.note(`Wait for it and run after it: elt run ${name} --wait. No scheduled runs for now: elt pause ${name}`);
+  }
   output.note(`Follow it: elt run ${name} --attach. Replace it: elt run ${name} --restart. Stop it: elt stop ${name}`);
   context.setExitCode(exitCodes.alreadyRunning);
 }

@@ -9,6 +9,7 @@ import { logLines } from './log-lines.js';
 import type { Output } from './output.js';
 import { count, summaryLines, verifiedText } from './progress-lines.js';
 import { type Runs, requireRun, withRuns } from './runs.js';
+import { readSchedules, showSchedules } from './schedule-lines.js';
 import { tableLines } from './table.js';
 
 interface Arguments extends GlobalArguments {
@@ -25,18 +26,30 @@ export const statusCommand: CommandFactory = (context) => ({
       .positional('run', { type: 'string', describe: 'A run id, for everything about one run' })
       .option('limit', { alias: 'n', type: 'string', default: '20', describe: 'How many runs' })
       .example('$0 status', 'a table of the newest runs')
-      .example('$0 status -o json', '{"runs": […]} for scripts'),
+      .example('$0 status -o json', '{"runs": […], "schedules": […]} for scripts'),
   handler: async (args: Arguments) =>
     await withRuns(context, args, async (runs) => {
-      const list =
-        args.run === undefined ? await runs.services.store.list(limitOf(args)) : [await requireRun(runs, args.run)];
-      const log = args.run === undefined ? undefined : await runs.services.store.log(args.run);
-      if (!context.output.isText) context.output.json({ runs: list.map(reportOf), ...(log && { log }) });
-      else if (log !== undefined) showOne(context.output, list[0] as Run, log);
-      else showTable(context.output, list);
-      await warnWithoutWorker(runs, list);
+      if (args.run === undefined) return await showAll(runs, limitOf(args));
+      const run = await requireRun(runs, args.run);
+      const log = await runs.services.store.log(args.run);
+      if (!context.output.isText) context.output.json({ runs: [reportOf(run)], log });
+      else showOne(context.output, run, log);
+      await warnWithoutWorker(runs, [run]);
     }),
 });
+
+async function showAll(runs: Runs, limit: number): Promise<void> {
+  const { output } = runs.context;
+  const list = await runs.services.store.list(limit);
+  const schedules = await readSchedules(runs.services.schedules, runs.config);
+  if (!output.isText) output.json({ runs: list.map(reportOf), schedules });
+  else {
+    showTable(output, list);
+    if (list.length > 0 && schedules.length > 0) output.line();
+    showSchedules(output, schedules, new Date());
+  }
+  await warnWithoutWorker(runs, list);
+}
 
 function limitOf({ limit }: Arguments): number {
   const value = Number(limit);
@@ -79,6 +92,7 @@ function showTable(output: Output, list: readonly Run[]): void {
 
 function showOne(output: Output, run: Run, log: readonly RunLogEntry[]): void {
   const facts: [string, string | null][] = [
+    ['asked by', askedBy(run)],
     ['mode', run.mode],
     ['table', run.table],
     ['submitter', run.submitter],
@@ -99,6 +113,11 @@ function showOne(output: Output, run: Run, log: readonly RunLogEntry[]): void {
   for (const [name, value] of facts) if (value !== null) output.line(`  ${name.padEnd(14)}${value}`);
   output.line('  log');
   for (const line of logLines(log)) output.line(`    ${line}`);
+}
+
+function askedBy({ origin }: Run): string | null {
+  if (origin?.by === 'schedule') return `the schedule, for ${origin.slot}`;
+  return origin?.by === 'retry' ? `elt retry ${origin.of}` : null;
 }
 
 function paintedState(output: Output, run: Run): string {

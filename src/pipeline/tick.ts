@@ -44,7 +44,9 @@ async function decide(
     const idle = await isIdle(record, services, signal);
     if (idle === true) return { result: 'nothing-to-read', runId: null, detail: null };
     const planned = services.plan(record.stage, record.pipeline, { drain: true });
-    const created = await services.store.create(newRun({ ...planned, origin: { by: 'schedule', slot } }));
+    const created = await services.store.create(newRun({ ...planned, origin: { by: 'schedule', slot } }), {
+      evidence: `by schedule, for the slot ${slot}`,
+    });
     if (!created.isCreated) return besideActive(created.active, slot);
     return { result: 'started', runId: created.run.runId, detail: idle === false ? null : idle };
   } catch (error) {
