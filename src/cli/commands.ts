@@ -71,6 +71,11 @@ export const commands: readonly CommandEntry[] = [
     load: async () => (await import('./stack.js')).stackCommand,
   },
   {
+    command: 'drill',
+    describe: 'The crash drill: kill everything on the native stack under load, then count every record',
+    load: async () => (await import('./drill.js')).drillCommand,
+  },
+  {
     command: 'config <action>',
     describe: 'Show the resolved configuration with its origins, or check it',
     load: async () => (await import('./config.js')).configCommand,

@@ -28,6 +28,8 @@ export interface LineOptions {
   readonly extract?: Record<string, unknown>;
   readonly transform?: Record<string, unknown>;
   readonly topicConfig?: Record<string, string>;
+  /** `ELT_*` variables of every command, such as addresses of proxies. */
+  readonly env?: NodeJS.ProcessEnv;
 }
 
 /** The folder of the stack under test; fails when the tests run without one. */
@@ -72,7 +74,8 @@ export class Line {
     mkdirSync(join(this.dir, 'pipelines'));
     writeFileSync(join(this.dir, 'pipelines/numbers.sql'), readFileSync(join(root, 'pipelines/numbers.sql')));
     this.configure(id, options);
-    this.env = { ...process.env, ELT_STACK_DIR: stackDir(), ELT_REDIS_PREFIX: id, NO_COLOR: '1', CI: 'true' };
+    const own = { ELT_STACK_DIR: stackDir(), ELT_REDIS_PREFIX: id, NO_COLOR: '1', CI: 'true' };
+    this.env = { ...process.env, ...own, ...options.env };
     const config = loadConfig({ env: this.env, cwd: this.dir, flags: {} });
     this.kafka = new Kafka({ brokers: config.kafka.bootstrapServers.split(','), logLevel: logLevel.NOTHING });
     this.trino = openTrino(config.trino);

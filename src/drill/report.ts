@@ -1,0 +1,31 @@
+import type { Finding } from './count.js';
+
+/** One fault of a drill. */
+export interface FaultReport {
+  readonly fault: string;
+  readonly round: number;
+  /** From the end of the fault; null: not within the limit. */
+  readonly recoveredMs: number | null;
+  readonly lost: number;
+  readonly doubled: number;
+  readonly altered: number;
+  /** The most drivers that one stage had at once. */
+  readonly driversAtOnce: number;
+  /** The longest time between two commits of EXTRACT around the fault. */
+  readonly extractPauseMs: number | null;
+  /** Recovered within 60 s, nothing lost, doubled or altered, no driver too many, and EXTRACT kept its rhythm where it could. */
+  readonly passed: boolean;
+}
+
+/** What `elt drill -o json` prints. */
+export interface DrillReport {
+  readonly seed: number;
+  readonly rounds: number;
+  /** Records that were acknowledged. */
+  readonly records: number;
+  /** Whether everything was read in the end and `elt validate` passed. */
+  readonly validated: boolean;
+  readonly passed: boolean;
+  readonly faults: readonly FaultReport[];
+  readonly findings: readonly Finding[];
+}
