@@ -5,7 +5,7 @@
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { freePortOffset } from './free-port-offset.mjs';
+import { withPrivateStack } from './private-stack.mjs';
 import { isInterrupted, run } from './processes.mjs';
 import { root, setUp } from './setup.mjs';
 import { jestCounts, surefireCounts } from './test-counts.mjs';
@@ -57,13 +57,7 @@ async function unit() {
 /** The whole line: a stack of its own, on free ports, purged at the end whatever happens. */
 async function stack() {
   const stackDir = join(work, 'stack');
-  const env = { ...process.env, ELT_STACK_DIR: stackDir };
-  const elt = (...args) => [join(root, 'dist/bin/elt.js'), 'stack', ...args];
-  const down = () => run(process.execPath, elt('down', '--purge'), { env, timeoutMs: 2 * minute });
-  const offset = await freePortOffset();
-  try {
-    const up = await run(process.execPath, elt('up', '--port-offset', String(offset)), { env, timeoutMs: 10 * minute });
-    if (up !== 0) return { passed: 0, failed: 1, skipped: 0 };
+  const counts = await withPrivateStack(stackDir, async (env) => {
     const java = await surefire(['-Pstack'], { ...env, ...addresses(stackDir) }, 10 * minute);
     const line = await jest('stack', ['--runInBand'], env, 25 * minute);
     return {
@@ -71,9 +65,8 @@ async function stack() {
       failed: java.failed + line.failed,
       skipped: java.skipped + line.skipped,
     };
-  } finally {
-    await down();
-  }
+  });
+  return counts ?? { passed: 0, failed: 1, skipped: 0 };
 }
 
 /** Where the stack is and its keys, for the Java tests that use it: they read nothing but their environment. */

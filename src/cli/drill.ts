@@ -80,6 +80,7 @@ function show({ output, setExitCode }: CliContext, report: DrillReport): void {
     return;
   }
   for (const line of tableLines(columns, report.faults.map(cells))) output.line(line);
+  for (const { fault, problem } of report.faults) if (problem !== null) output.line(output.red(`${fault}: ${problem}`));
   for (const { kind, table, partition, offset, detail } of report.findings.slice(0, mostFindingsShown)) {
     output.line(output.red(`${kind}: ${table}, partition ${partition}, offset ${offset}: ${detail}`));
   }
@@ -100,7 +101,7 @@ const columns: readonly Column[] = [
 ];
 
 function cells(one: FaultReport): string[] {
-  const seconds = (ms: number | null) => (ms === null ? 'not in 120 s' : `${(ms / 1_000).toFixed(1)} s`);
+  const seconds = (ms: number | null) => (ms === null ? 'never' : `${(ms / 1_000).toFixed(1)} s`);
   const counts = [one.lost, one.doubled, one.driversAtOnce, one.altered].map(String);
   return [
     one.fault,

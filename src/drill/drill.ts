@@ -16,7 +16,7 @@ import { firstCommit, recovery } from './recovery.js';
 import type { DrillReport, FaultReport } from './report.js';
 
 /** Longer than this after a fault's end is no recovery. */
-const recoveryLimitMs = 120_000;
+const recoveryLimitMs = 300_000;
 /** Two drivers start on a machine that may be busy. */
 const firstCommitsWithinMs = 300_000;
 
@@ -120,12 +120,13 @@ class Drill {
     this.#options.report(`${fault.name}: ${fault.describe}`);
     const beganAt = Date.now();
     const world = { line: this.#line, engines: this.#engines, random: this.#random, signal };
-    await fault.inject(world);
+    const problem = await problemOf(fault.inject(world), signal);
     const endedAt = Date.now();
     const goal = this.#load.acknowledged.ends;
-    const recovered = await recovery(this.#line, goal, { beganAt, endedAt }, recoveryLimitMs, signal);
+    const times = { beganAt, endedAt };
+    const recovered = problem === null ? await recovery(this.#line, goal, times, recoveryLimitMs, signal) : null;
     const findings = recovered === null ? [] : await this.#count(goal);
-    return judged(fault, round, recovered, findings, this.#watch.take());
+    return judged(fault, round, recovered, findings, this.#watch.take(), problem);
   }
 
   async #count(upTo: Offsets): Promise<Finding[]> {
@@ -154,12 +155,24 @@ class Drill {
   }
 }
 
+/** Why a fault could not be brought about. */
+async function problemOf(injection: Promise<void>, signal: AbortSignal): Promise<string | null> {
+  try {
+    await injection;
+    return null;
+  } catch (error) {
+    signal.throwIfAborted();
+    return (error as Error).message;
+  }
+}
+
 function judged(
   fault: Fault,
   round: number,
   recovered: Awaited<ReturnType<typeof recovery>>,
   findings: readonly Finding[],
   driversAtOnce: number,
+  problem: string | null,
 ): FaultReport {
   const counts = { lost: 0, doubled: 0, altered: 0 };
   for (const { kind } of findings) counts[kind] += 1;
@@ -167,5 +180,5 @@ function judged(
   const isRhythmKept = !fault.leavesExtract || (extractPauseMs ?? 0) <= 2 * commitIntervalMs;
   const isQuick = recoveredMs !== null && recoveredMs <= 60_000;
   const passed = isQuick && isRhythmKept && findings.length === 0 && driversAtOnce <= fault.mostDrivers;
-  return { fault: fault.name, round, recoveredMs, ...counts, driversAtOnce, extractPauseMs, passed };
+  return { fault: fault.name, round, recoveredMs, ...counts, driversAtOnce, extractPauseMs, problem, passed };
 }

@@ -9,15 +9,15 @@ import { runningService } from '../stack/service-processes.js';
 import { stackFacts } from '../stack/stack-facts.js';
 import type { StackState } from '../stack/stack-state.js';
 import { stackStatus } from '../stack/status.js';
-import { stackUp } from '../stack/up.js';
+import { stackUp, type UpOptions } from '../stack/up.js';
 
 export class Engines {
   readonly #facts: StackFacts;
-  readonly #caller: { readonly environment: Environment; readonly cwd: string };
+  readonly #up: Omit<UpOptions, 'signal'>;
 
-  private constructor(facts: StackFacts, caller: { readonly environment: Environment; readonly cwd: string }) {
+  private constructor(facts: StackFacts, up: Omit<UpOptions, 'signal'>) {
     this.#facts = facts;
-    this.#caller = caller;
+    this.#up = up;
   }
 
   /**
@@ -42,7 +42,7 @@ export class Engines {
         hint: 'The drill kills engines, so it refuses any that it did not start. Unset these keys or variables: elt config show',
       });
     }
-    return new Engines(facts, { environment, cwd });
+    return new Engines(facts, { environment, cwd, alerts: async () => config.alerts, report: () => undefined });
   }
 
   /** The folder of the stack. */
@@ -59,7 +59,7 @@ export class Engines {
 
   /** `elt stack up`: starts what is missing and waits until all of it answers. */
   async repair(signal: AbortSignal): Promise<void> {
-    await stackUp({ ...this.#caller, signal, report: () => undefined });
+    await stackUp({ ...this.#up, signal });
   }
 }
 

@@ -13,6 +13,8 @@ export interface FaultReport {
   readonly driversAtOnce: number;
   /** The longest time between two commits of EXTRACT around the fault. */
   readonly extractPauseMs: number | null;
+  /** Why the fault could not happen, or did not end as it should; null: it did. */
+  readonly problem: string | null;
   /** Recovered within 60 s, nothing lost, doubled or altered, no driver too many, and EXTRACT kept its rhythm where it could. */
   readonly passed: boolean;
 }
