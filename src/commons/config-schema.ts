@@ -143,6 +143,8 @@ export const configSchema = z.strictObject({
       ui: addresses.default(['http://127.0.0.1:8080']),
       home: z.string().optional(),
       classPath: z.array(z.string()).default([]),
+      /** More options for the JVMs of drivers and executors, e.g. a class data sharing archive on the workers. */
+      javaOptions: z.array(z.string()).default([]),
       applicationJar: z.string().default('spark-jobs/target/elt-spark-jobs.jar'),
       driver: resources(1, '1GiB'),
       executor: resources(2, '2GiB'),

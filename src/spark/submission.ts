@@ -37,8 +37,8 @@ export function submissionSpec(config: Values, request: DriverRequest): Submissi
       ...catalogProperties(config),
       ...ownProperties(spark.properties),
       'spark.app.name': request.name,
-      'spark.driver.extraJavaOptions': joined(driverJavaOptions, spark.properties['spark.driver.extraJavaOptions']),
-      'spark.executor.extraJavaOptions': joined(utc, spark.properties['spark.executor.extraJavaOptions']),
+      'spark.driver.extraJavaOptions': javaOptions(driverJavaOptions, spark, 'spark.driver.extraJavaOptions'),
+      'spark.executor.extraJavaOptions': javaOptions(utc, spark, 'spark.executor.extraJavaOptions'),
     },
   };
 }
@@ -128,8 +128,11 @@ const driverJavaOptions = [
   utc,
 ].join(' ');
 
-function joined(ours: string, theirs: string | undefined): string {
-  return theirs === undefined ? ours : `${ours} ${theirs}`;
+/** Ours, then the installation's, then those of `spark.properties`: the last one wins. */
+function javaOptions(ours: string, spark: Values['spark'], property: string): string {
+  const installed = spark.javaOptions.map((option) => (/\s/.test(option) ? `"${option}"` : option));
+  const theirs = spark.properties[property];
+  return [ours, ...installed, ...(theirs === undefined ? [] : [theirs])].join(' ');
 }
 
 /** `["spark://a:7077", "spark://b:7077"]` → `spark://a:7077,b:7077`. */

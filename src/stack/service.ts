@@ -6,6 +6,7 @@ import type { MetricsPrograms } from './metrics-programs.js';
 import type { PortName, Ports } from './ports.js';
 import type { TemplateValues } from './render.js';
 import type { StackSecrets } from './secrets.js';
+import type { SharedClasses } from './shared-classes.js';
 import type { SystemTools } from './tools.js';
 
 /** The child processes of a stack. */
@@ -45,6 +46,7 @@ export interface StackFacts {
 /** Everything a service needs to start. */
 export interface StackContext extends StackFacts {
   readonly homes: EngineHomes;
+  readonly sharedClasses: SharedClasses;
   readonly tools: SystemTools;
   /** The programs of the metrics chain and the thresholds of whoever starts it; undefined when it is not part of this stack. */
   readonly metrics: { readonly programs: MetricsPrograms; readonly alerts: AlertsConfig } | undefined;

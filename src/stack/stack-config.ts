@@ -39,7 +39,15 @@ export function templateValues({ ports }: StackFacts): StackContext['values'] {
 }
 
 /** What `stack.json` says: addresses and paths, no secret. */
-export function stackState({ layout, portOffset, ports, homes, tools, parts }: StackContext): StackState {
+export function stackState({
+  layout,
+  portOffset,
+  ports,
+  homes,
+  sharedClasses,
+  tools,
+  parts,
+}: StackContext): StackState {
   return {
     portOffset,
     config: {
@@ -50,6 +58,10 @@ export function stackState({ layout, portOffset, ports, homes, tools, parts }: S
         ui: [`http://${host}:${ports.sparkMasterUi}`],
         home: homes.spark,
         classPath: [join(homes['spark-libs'], '*')],
+        javaOptions: [
+          `-Dlog4j2.configurationFile=file:${join(layout.conf, 'spark', 'log4j2.properties')}`,
+          ...(sharedClasses.archive === null ? [] : [`-XX:SharedArchiveFile=${sharedClasses.archive}`]),
+        ],
         applicationJar: join(packageRoot, 'spark-jobs', 'target', 'elt-spark-jobs.jar'),
       },
       catalog: { metastore: `thrift://${host}:${ports.metastore}`, warehouse: warehouse() },

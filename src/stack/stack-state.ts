@@ -16,6 +16,7 @@ export interface StackState {
       readonly home: string;
       /** Class path entries that exist on every Spark worker, e.g. `/…/spark-jars/*`. */
       readonly classPath: readonly string[];
+      readonly javaOptions: readonly string[];
       /** The project's jar, as the workers see it. */
       readonly applicationJar: string;
     };

@@ -13,6 +13,7 @@ import type { Service, ServiceName, StackContext, StackFacts, StackPart } from '
 import { runningService, startService, stopService } from './service-processes.js';
 import { services, servicesOf } from './services/index.js';
 import { hasWorker } from './services/worker.js';
+import { prepareSharedClasses } from './shared-classes.js';
 import { stackState, templateValues } from './stack-config.js';
 import { rememberSettings, stackFacts } from './stack-facts.js';
 import type { StackState } from './stack-state.js';
@@ -54,8 +55,17 @@ export async function stackUp(options: UpOptions): Promise<StackState> {
     prepareEngines(facts.manifest, cache, { report, signal }),
     hasMetrics ? metricsSetUp() : undefined,
   ]);
+  const sharedClasses = await prepareSharedClasses(homes, cache, tools.javaHome, { report, signal });
   const caller = { environment, cwd };
-  const context: StackContext = { ...facts, homes, tools, metrics, values: templateValues(facts), caller };
+  const context: StackContext = {
+    ...facts,
+    homes,
+    sharedClasses,
+    tools,
+    metrics,
+    values: templateValues(facts),
+    caller,
+  };
   const { layout } = facts;
   await mkdir(layout.run, { recursive: true, mode: 0o700 });
   return withLock(

@@ -107,14 +107,15 @@ export const sparkWorker: Service = {
 function daemon(context: StackContext, mainClass: string, args: readonly string[]) {
   const home = context.homes.spark;
   const classPath = [confFolder(context), join(home, 'jars', '*')].join(':');
+  const defaults = join(confFolder(context), 'spark-defaults.conf');
   return {
     file: java17(context),
-    args: ['-Xmx512m', ...smallServer, '-cp', classPath, mainClass, ...args],
+    args: ['-Xmx512m', ...smallServer, '-cp', classPath, mainClass, '--properties-file', defaults, ...args],
     environment: {
       ...s3Environment(context),
       JAVA_HOME: context.tools.javaHome,
       SPARK_HOME: home,
-      SPARK_CONF_DIR: confFolder(context),
+      SPARK_CONF_DIR: context.sharedClasses.confFolder,
       // Web servers, drivers and executors too would listen on every address without it.
       SPARK_LOCAL_IP: host,
       SPARK_LOCAL_DIRS: scratchFolder(context),
