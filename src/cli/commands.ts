@@ -16,6 +16,11 @@ export const commands: readonly CommandEntry[] = [
     load: async () => (await import('./run.js')).runCommand,
   },
   {
+    command: 'plan <stage> [pipeline]',
+    describe: 'What a run would do now, and what stands in its way',
+    load: async () => (await import('./plan/plan-command.js')).planCommand,
+  },
+  {
     command: 'status [run]',
     describe: 'Runs and how far they are, the newest first',
     load: async () => (await import('./status.js')).statusCommand,
@@ -34,6 +39,11 @@ export const commands: readonly CommandEntry[] = [
     command: 'kill <run>',
     describe: 'End a run hard; what it had committed stays',
     load: async () => (await import('./stop.js')).killCommand,
+  },
+  {
+    command: 'retry <run>',
+    describe: 'A new run with the stage, pipeline and flags of one that is over',
+    load: async () => (await import('./retry.js')).retryCommand,
   },
   {
     command: 'pause <stage> [pipeline]',

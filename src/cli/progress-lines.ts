@@ -1,6 +1,7 @@
 /** A run for people: the line that is redrawn, the lines elsewhere, the summary. Pure. */
 import type { Run } from '../pipeline/run.js';
 import { phase, rowsPerSecond } from '../pipeline/run-phase.js';
+import { stopOutcomeText } from '../pipeline/stop-outcome.js';
 
 /** `extract numbers  running  12,345 rows  1,234 rows/s  lag 0  3 commits  0:12`. */
 export function progressLine(run: Run, now: Date): string {
@@ -32,6 +33,7 @@ export function summaryLines(run: Run): readonly string[] {
     ['commits', commits === 0 ? '' : `${commits}, newest snapshot ${snapshotIds.at(-1) ?? 'unknown'}`],
     ['lag', lag === null ? '' : count(lag)],
     ['driver', run.submissionId ?? 'none: there was nothing to read'],
+    ['end', stopOutcomeText(run) ?? ''],
     ['verified', verifiedText(run)],
   ];
   return [

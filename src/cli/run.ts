@@ -3,6 +3,7 @@ import type { Config } from '../commons/config.js';
 import { EltError, exitCodes } from '../commons/errors.js';
 import type { RunFlags } from '../pipeline/plan.js';
 import { type DataStage, dataStages, isFinal, isSettled, newRun, type Run, reportOf } from '../pipeline/run.js';
+import { stopOutcomeText } from '../pipeline/stop-outcome.js';
 import { attach } from './attach.js';
 import type { CommandFactory } from './command.js';
 import { confirm } from './confirm.js';
@@ -10,6 +11,7 @@ import type { CliContext, GlobalArguments } from './context.js';
 import { showPlan } from './dry-run.js';
 import { choosePipeline, planRun } from './plan-run.js';
 import { summaryLines } from './progress-lines.js';
+import { restartLine, restartReport } from './restart-lines.js';
 import { RunDisplay } from './run-display.js';
 import { exitCodeOf, type Runs, withRuns } from './runs.js';
 import { stopRun } from './stop-run.js';
@@ -70,10 +72,12 @@ function plan(config: Config, args: Arguments) {
 
 async function run(runs: Runs, args: Arguments): Promise<void> {
   const { store } = runs.services;
+  let replaced: Run | null = null;
   for (;;) {
     const planned = newRun(plan(runs.config, args));
     const created = await store.create(planned);
-    if (created.isCreated) return await follow(runs, planned.runId, args);
+    if (created.isCreated)
+      return await follow(runs, planned.runId, { detach: args.detach, ...(args.restart && { replaced }) });
     if (args.wait) {
       if (!(await waitFor(runs, created.active, args))) return;
       continue;
@@ -82,8 +86,15 @@ async function run(runs: Runs, args: Arguments): Promise<void> {
     if (!args.restart) return refuse(runs, created.active);
     const stopped = await stopRun(runs, created.active.runId);
     if (!isFinal(stopped.state)) return interrupted(runs, stopped, true);
-    runs.context.output.note(`Stopped ${stopped.runId} (${stopped.state}); starting anew.`);
+    replaced = stopped;
+    runs.context.output.note(`${stopped.runId} ${stopOutcomeText(stopped) ?? stopped.state}; starting anew.`);
   }
+}
+
+/** How to stay with a run. `replaced`: with `--restart`, the run that was stopped for it, if there was one. */
+interface FollowOptions {
+  readonly detach: boolean;
+  readonly replaced?: Run | null;
 }
 
 /** Waits for the end of a run that somebody else asked for; false when the signal came first. */
@@ -111,23 +122,26 @@ async function waitFor(runs: Runs, active: Run, args: Arguments): Promise<boolea
 }
 
 /** Stays with the run until it is over, or until its driver is submitted with `--detach`. */
-async function follow(runs: Runs, runId: string, args: Arguments): Promise<void> {
+export async function follow(runs: Runs, runId: string, options: FollowOptions): Promise<void> {
   const { context } = runs;
   const { output, signal } = context;
   const display = new RunDisplay(output);
-  const isDone = args.detach ? (one: Run) => one.submissionId !== null || isFinal(one.state) : isSettled;
+  const isDone = options.detach ? (one: Run) => one.submissionId !== null || isFinal(one.state) : isSettled;
   const seen = await attach(runs, runId, isDone, (one) => display.update(one), signal).finally(() => display.close());
   if (!seen.isDone) return interrupted(runs, seen.run, seen.hasWorker);
-  show(runs, seen.run);
+  show(runs, seen.run, options.replaced);
   if (!isFinal(seen.run.state)) explainDetached(runs, seen.run, seen.hasWorker);
   else context.setExitCode(exitCodeOf(seen.run));
 }
 
-function show({ context }: Runs, one: Run): void {
+function show({ context }: Runs, one: Run, replaced?: Run | null): void {
   const { output } = context;
-  if (output.format === 'json') output.json(reportOf(one));
+  const restarted =
+    replaced === undefined ? {} : { restarted: replaced === null ? null : restartReport(replaced, one) };
+  if (output.format === 'json') output.json({ ...reportOf(one), ...restarted });
   if (output.isText && isFinal(one.state)) for (const line of summaryLines(one)) output.line(line);
   if (output.isText && !isFinal(one.state)) output.line(`${one.runId} ${one.state}`);
+  if (output.isText && replaced) output.line(restartLine(replaced, one));
   if (one.error === null) return;
   output.note(`${output.red('error:')} ${one.error.message} (${one.error.code})`);
   if (one.submissionId !== null) output.note(`The driver's own log: elt logs ${one.runId}`);
@@ -150,7 +164,7 @@ function explainDetached({ context }: Runs, one: Run, hasWorker: boolean): void 
   output.note(output.yellow(`No elt worker is alive: ${what}. Start one: elt worker`));
 }
 
-function refuse({ context }: Runs, active: Run): void {
+export function refuse({ context }: Runs, active: Run): void {
   const { output } = context;
   if (output.isText) output.line(`${active.runId} ${active.state}`);
   else output.json(reportOf(active));

@@ -1,11 +1,12 @@
 /** How a driver ended: everything that is known of it, put together. */
 import type { DriverStatus } from '../spark/driver-state.js';
 import { lastWordsOf } from './driver-last-words.js';
-import { decideOutcome, evidenceText } from './outcome.js';
+import { decideOutcome, type Evidence, evidenceText } from './outcome.js';
 import { catchUp } from './progress.js';
 import type { Run } from './run.js';
 import type { RunServices, Step } from './run-services.js';
 import type { TableFacts } from './stage.js';
+import { stopOutcome, stopOutcomeText } from './stop-outcome.js';
 
 /** Spark's worker copies a driver's output to its files in the background: the last lines may come after the driver's end. */
 const lastLinesMayComeMs = 2_000;
@@ -60,9 +61,26 @@ export async function concluded(
   const outcome = decideOutcome(evidence, isPatient);
   const progress = isHeard || facts === 'unknown' ? seen.progress : catchUp(seen.progress, facts.commits, seen.runId);
   const changes = { ...pick(seen), progress, driverEndedAt: since };
-  if (outcome !== undefined) return { changes, outcome, finding: { evidence: evidenceText(evidence) }, delayMs: 0 };
+  if (outcome !== undefined) return { ...ending(seen, changes, evidence, services), outcome, delayMs: 0 };
   const notice = 'The driver has ended; asking its log and its table how.';
   return { changes: { ...changes, notice }, delayMs: 1_000 };
+}
+
+/** What to write down, and in the log also whether a stop was graceful. */
+function ending(
+  seen: Run,
+  changes: Partial<Run>,
+  evidence: Evidence,
+  { now }: RunServices,
+): Pick<Step, 'changes' | 'finding'> {
+  const stop = stopOutcome(evidence);
+  const after: Run = { ...seen, ...changes, stopOutcome: stop, state: 'stopped', endedAt: now().toISOString() };
+  const how = stop === null ? null : stopOutcomeText(after);
+  const said = evidenceText(evidence);
+  return {
+    changes: { ...changes, stopOutcome: stop },
+    finding: { evidence: how === null ? said : `${how}; ${said}` },
+  };
 }
 
 function evidenceOf(run: Run) {

@@ -94,6 +94,8 @@ export interface Run {
   readonly stopRequestedAt: string | null;
   readonly killRequestedAt: string | null;
   readonly killSentAt: string | null;
+  /** How a run ended that was asked to; absent and null: nobody asked, or it is not over. */
+  readonly stopOutcome?: 'gracefully' | 'killed' | null;
   readonly verified: Verified;
   readonly verificationReason: string | null;
   readonly error: RunError | null;
