@@ -1,4 +1,5 @@
 import type { ConfigValues } from './config-schema.js';
+import { propertyNameProblems, textProblems } from './config-texts.js';
 import { isSecretName } from './secret-names.js';
 
 interface Target {
@@ -12,6 +13,9 @@ export function crossCheck(values: ConfigValues, origins: ReadonlyMap<string, st
     ...sharedTables(values, origins),
     ...misplacedSecrets(values, origins),
     ...schedulesOfFollowers(values, origins),
+    ...[...textProblems(values), ...propertyNameProblems(values)].map(
+      ({ key, problem }) => `${place(key, origins)}${key}: ${problem}`,
+    ),
   ];
 }
 

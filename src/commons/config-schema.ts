@@ -86,7 +86,13 @@ const transformSchema = z.strictObject({
   /** `<table>_rejects` by default. */
   rejectsTable: tableName.optional(),
   /** A file with one SELECT over the view `raw`, relative to `elt.yaml`. */
-  sql: z.string().min(1),
+  sql: z
+    .string()
+    .min(1)
+    .max(500)
+    .refine((path) => !/^([/~]|[A-Za-z]:)/.test(path) && !path.split(/[\\/]/).includes('..'), {
+      message: 'expected a path below the folder of elt.yaml, without ".."',
+    }),
   mode: mode.default('drain'),
   commitInterval: durationMs('10s'),
   maxRowsPerCommit: rowsPerCommit,
@@ -130,7 +136,13 @@ const alertsSchema = z
 export const configSchema = z.strictObject({
   kafka: z
     .strictObject({
-      bootstrapServers: z.string().min(1).default('127.0.0.1:9092'),
+      bootstrapServers: z
+        .string()
+        .regex(
+          /^\s*(\[[0-9A-Fa-f:]+\]|[A-Za-z0-9._-]+):\d{1,5}(\s*,\s*(\[[0-9A-Fa-f:]+\]|[A-Za-z0-9._-]+):\d{1,5})*\s*$/,
+          'expected host:port, several separated by commas',
+        )
+        .default('127.0.0.1:9092'),
       properties: z.record(z.string(), z.string()).default({}),
     })
     .prefault({}),
