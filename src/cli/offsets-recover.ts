@@ -97,6 +97,7 @@ async function submit(runs: Runs, comparison: Comparison): Promise<void> {
   const { output, signal } = context;
   const { stage, pipeline } = comparison;
   const planned = newRun(planRecover(config, stage, pipeline, new Date()));
+  await services.reconcile(runs.context.signal);
   const created = await services.store.create(planned);
   if (!created.isCreated) throw running(created.active);
   output.note(`Recomputing on Spark as run ${planned.runId} …`);

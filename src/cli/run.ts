@@ -75,6 +75,7 @@ async function run(runs: Runs, args: Arguments): Promise<void> {
   let replaced: Run | null = null;
   for (;;) {
     const planned = newRun(plan(runs.config, args));
+    await runs.services.reconcile(runs.context.signal);
     const created = await store.create(planned);
     if (created.isCreated)
       return await follow(runs, planned.runId, { detach: args.detach, ...(args.restart && { replaced }) });

@@ -50,6 +50,7 @@ const exitCodeOfState: Partial<Record<RunState, ExitCode>> = {
 /** How `elt run` ends for a run that ended so: a verification that failed is worse than a stop. */
 export function exitCodeOf(run: Run): ExitCode {
   if (run.state === 'failed' && run.error?.code === 'unreachable') return exitCodes.unreachable;
+  if (run.error?.code === 'already-running') return exitCodes.alreadyRunning;
   if (run.verified === false && (run.state === 'succeeded' || run.state === 'stopped'))
     return exitCodes.validationFailed;
   return exitCodeOfState[run.state] ?? exitCodes.ok;

@@ -6,6 +6,8 @@ import type { Logger } from '../commons/logger.js';
 import { extractStage } from '../extract/stage.js';
 import { maintainStage } from '../maintain/stage.js';
 import { specProblem } from '../pipeline/accept-spec.js';
+import { Continuity } from '../pipeline/continuity.js';
+import { reconciler } from '../pipeline/reconcile.js';
 import { connectRedis } from '../pipeline/redis.js';
 import type { Stage } from '../pipeline/run.js';
 import type { RunServices } from '../pipeline/run-services.js';
@@ -16,13 +18,14 @@ import { redisBaselines } from '../pipeline/verified-baseline.js';
 import { restSubmitter } from '../spark/spark-rest.js';
 import { sparkSubmitClusterSubmitter } from '../spark/spark-submit.js';
 import { sparkSubmitClientSubmitter } from '../spark/spark-submit-client.js';
-import { codeProperties } from '../spark/submission.js';
+import { codeProperties, submissionSpec } from '../spark/submission.js';
 import type { Submitter, SubmitterName } from '../spark/submitter.js';
 import { transformStage } from '../transform/stage.js';
 import type { TrinoClient } from '../trino/client.js';
 import type { CliContext } from './context.js';
 import { mainClasses, planStage } from './stage-plans.js';
 import { stagesUnderCheck } from './stages-under-check.js';
+import { submitterName } from './submitter-name.js';
 
 /** Everything about runs. @throws EltError `unreachable` when Redis is down */
 export async function openServices(
@@ -40,8 +43,21 @@ export async function openServices(
     maintain: maintainStage((pipeline) => stagesUnderCheck(config, pipeline), trino, baselines),
   };
   const submitters = openSubmitters(config, context.env);
+  const store = new RunStore(redis, config.redis.prefix);
+  const now = () => new Date();
+  const reconcile = reconciler({
+    store,
+    continuity: new Continuity(redis, config.redis.prefix),
+    submitters: waysToStart(config).map((name) => submitters[name]),
+    owner: config.redis.prefix,
+    isDeclared: (stage, pipeline) => config.pipelines[pipeline]?.[stage as 'extract'] !== undefined,
+    specOf: (request) => submissionSpec(config, request),
+    logger,
+    now,
+  });
   return {
-    store: new RunStore(redis, config.redis.prefix),
+    store,
+    reconcile,
     stage: (stage) => definitions[stage],
     plan: (stage, pipeline, flags) => planStage(config, stage, pipeline, flags, new Date()),
     refusal: (run) => specProblem(run, { ...codeProperties(config), mainClasses: mainClasses[run.stage] }),
@@ -49,8 +65,14 @@ export async function openServices(
     submitter: (name) => submitters[name],
     workerTimeoutMs: config.spark.workerTimeout,
     logger,
-    now: () => new Date(),
+    now,
   };
+}
+
+/** Where drivers of ours may live: in the cluster, and in client mode on this host. */
+function waysToStart(config: Config): readonly SubmitterName[] {
+  const name = submitterName(config);
+  return [name === 'spark-submit-client' ? 'rest' : name, 'spark-submit-client'];
 }
 
 /** The Trino client, loaded with the first query: commands that only look at runs start quicker without it. */

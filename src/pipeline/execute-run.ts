@@ -7,9 +7,10 @@ import type { Logger } from '../commons/logger.js';
 import { attemptBackoff, delayMs } from '../commons/retry.js';
 import { deservesNewAttempt, type Outcome } from './outcome.js';
 import { beforeNextAttempt } from './progress.js';
-import { isAskedToEnd, isFinal, isSettled, type Run } from './run.js';
+import { attemptSpec, isAskedToEnd, isFinal, isSettled, type Run } from './run.js';
 import type { RunServices, Step } from './run-services.js';
-import { stoppedBeforeSubmission, submitDriver } from './submit-driver.js';
+import { heldBack, isBeforeSubmission } from './submission-gate.js';
+import { submitDriver } from './submit-driver.js';
 import { watchDriver } from './watch-driver.js';
 
 /** Takes the run's next step. Returns when to take the one after it (ms), or `settled` when there is none. */
@@ -20,7 +21,10 @@ export async function executeRun(
 ): Promise<number | 'settled'> {
   const stored = await services.store.get(runId);
   if (stored === null || isSettled(stored.run)) return 'settled';
-  const step = await nextStep(stored.run, services, signal);
+  const clarity = await services.reconcile(signal);
+  if (clarity.isClear && clarity.hasChanged) return 0;
+  const isHeldBack = isBeforeSubmission(stored.run) ? await heldBack(stored.run, clarity, services) : null;
+  const step = isHeldBack ?? (await nextStep(stored.run, services, signal));
   const { basedOn = stored } = step;
   if (step.outcome !== undefined) await failpoint('end-before-save');
   const changes = { ...step.changes, ...(step.outcome === undefined ? {} : conclude(basedOn.run, step, services)) };
@@ -34,7 +38,6 @@ async function nextStep(run: Run, services: RunServices, signal: AbortSignal): P
   if (isFinal(run.state)) return await verify(run, services, signal);
   const refusal = hasDriver(run) ? null : services.refusal(run);
   if (refusal !== null) return { outcome: { state: 'failed', error: refusedSpec(run, refusal) }, delayMs: 0 };
-  if (run.state === 'queued' && isAskedToEnd(run)) return stoppedBeforeSubmission;
   if (run.state === 'queued') return await declareIntent(run, services, signal);
   if (run.state === 'submitting') return await submitDriver(run, services, signal);
   return await watchDriver(run, services, signal);
@@ -57,7 +60,7 @@ async function declareIntent(run: Run, services: RunServices, signal: AbortSigna
 
   const startedAt = run.startedAt ?? services.now().toISOString();
   const [prepared, position] = await Promise.all([
-    services.submitter(run.submitter).prepare(signal),
+    services.submitter(run.submitter).prepare(attemptSpec(run).name, signal),
     positionIfCaughtUp(run, services, signal),
   ]);
   if (position !== null) {
@@ -68,9 +71,14 @@ async function declareIntent(run: Run, services: RunServices, signal: AbortSigna
   if (prepared === null) {
     return { changes: { startedAt, notice: 'The Spark master cannot be reached; trying again.' }, delayMs: 1_000 };
   }
+  const intent = { state: 'submitting', startedAt, notice: null } as const;
+  if (prepared.isNameKnown) {
+    const finding = { evidence: 'an application of this very name is or was there: looking for its driver' };
+    return { changes: { ...intent, prepared: [], submitTriedAt: services.now().toISOString() }, finding, delayMs: 0 };
+  }
   return {
-    changes: { state: 'submitting', startedAt, prepared, submitTriedAt: null, notice: null },
-    finding: { evidence: `intent; the Spark master knows ${prepared.length} drivers before it` },
+    changes: { ...intent, prepared: prepared.driverIds, submitTriedAt: null },
+    finding: { evidence: `the Spark master knows ${prepared.driverIds.length} drivers before it` },
     delayMs: 0,
   };
 }

@@ -44,7 +44,19 @@ export function asRedisError(url: string, error: unknown): unknown {
   const isOutage = /max retries per request|Connection is closed|ECONNREFUSED|ECONNRESET|ETIMEDOUT/i.test(
     error.message,
   );
-  return isOutage ? redisUnreachable(url, error) : error;
+  if (isOutage) return redisUnreachable(url, error);
+  return /^(OOM|LOADING|READONLY|MISCONF|NOREPLICAS|MASTERDOWN) /.test(error.message)
+    ? redisRefuses(url, error)
+    : error;
+}
+
+/** Redis answers, and takes no writes now. */
+function redisRefuses(url: string, cause: Error): EltError {
+  const hint = cause.message.startsWith('OOM')
+    ? 'Give it more memory (maxmemory) or make room; its policy must be noeviction. Drivers that run go on meanwhile.'
+    : 'Try again when Redis is ready. Drivers that run go on meanwhile.';
+  const message = `Redis at ${maskUrl(url)} takes no writes: ${cause.message}`;
+  return new EltError('unreachable', message, { kind: 'external', cause, hint });
 }
 
 function redisUnreachable(url: string, cause: unknown): EltError {

@@ -2,6 +2,7 @@ import type { Logger } from '../commons/logger.js';
 import type { Submitter, SubmitterName } from '../spark/submitter.js';
 import type { Outcome } from './outcome.js';
 import type { RunFlags } from './plan.js';
+import type { Clarity } from './reconcile.js';
 import type { NewRun, Run, Stage } from './run.js';
 import type { Finding } from './run-log.js';
 import type { RunStore, StoredRun } from './run-store.js';
@@ -11,6 +12,8 @@ import type { StageDefinition } from './stage.js';
 /** What the steps of a run need. */
 export interface RunServices {
   readonly store: RunStore;
+  /** Brings the runs in line with Spark when Redis may have lost something; at once when it has not. */
+  readonly reconcile: (signal: AbortSignal) => Promise<Clarity>;
   readonly stage: (stage: Stage) => StageDefinition;
   /** What a run would be now. @throws EltError for what somebody has to correct */
   readonly plan: (stage: Stage, pipeline: string, flags: RunFlags) => NewRun;

@@ -1,4 +1,5 @@
 /** Scripts that Redis runs atomically. Keys: see `run-store.ts`. */
+import { serverIdFunction } from './continuity.js';
 
 /** The first entry says how the run began, the newest ones how it stands: those in between go first. */
 const mostEntries = 500;
@@ -19,7 +20,7 @@ end
  * KEYS run, runs, open, active, log · ARGV runId, json, requestedAtMs, run key prefix, final states (comma-separated), entries.
  * Returns the id of the active run when there is one, else writes the new run and returns false.
  */
-export const createScript = `${appendFunction}
+export const createScript = `${appendFunction}${serverIdFunction}
 local active = redis.call('GET', KEYS[4])
 if active then
   local json = redis.call('HGET', ARGV[4] .. active, 'json')
@@ -28,7 +29,7 @@ if active then
     if not isJson or type(run) ~= 'table' or not string.find(ARGV[5], ',' .. tostring(run.state) .. ',', 1, true) then return active end
   end
 end
-redis.call('HSET', KEYS[1], 'version', 1, 'json', ARGV[2])
+redis.call('HSET', KEYS[1], 'version', 1, 'json', ARGV[2], 'server', server_id())
 redis.call('ZADD', KEYS[2], ARGV[3], ARGV[1])
 redis.call('SADD', KEYS[3], ARGV[1])
 redis.call('SET', KEYS[4], ARGV[1])
@@ -37,16 +38,38 @@ return false
 `;
 
 /**
- * KEYS run, open, active, submitting, log · ARGV expected version, json, runId, isFinal, isSettled, isSubmitting, entries.
- * Writes only when nobody else wrote since; returns the new version, or 0. The stage and pipeline become free with the final state.
+ * KEYS run, open, active, submitting, log, marker · ARGV expected version, json, runId, isFinal, isSettled, isSubmitting,
+ * entries, isTry. Writes only when nobody else wrote since; returns the new version, or 0. The stage and pipeline become free with the
+ * final state. The last write before a create request (isTry) is refused with -1 in a Redis that was not reconciled with Spark since it
+ * lost or may have lost something, and for a run that is not the active one.
  */
-export const saveScript = `${appendFunction}
+export const saveScript = `${appendFunction}${serverIdFunction}
 if redis.call('HGET', KEYS[1], 'version') ~= ARGV[1] then return 0 end
+local id = server_id()
+if ARGV[8] == '1' then
+  local active = redis.call('GET', KEYS[3])
+  if redis.call('GET', KEYS[6]) ~= id or (active and active ~= ARGV[3]) then return -1 end
+  redis.call('SET', KEYS[3], ARGV[3])
+end
 local version = tonumber(ARGV[1]) + 1
-redis.call('HSET', KEYS[1], 'version', version, 'json', ARGV[2])
+redis.call('HSET', KEYS[1], 'version', version, 'json', ARGV[2], 'server', id)
 if ARGV[4] == '1' and redis.call('GET', KEYS[3]) == ARGV[3] then redis.call('DEL', KEYS[3]) end
 if ARGV[5] == '1' then redis.call('SREM', KEYS[2], ARGV[3]) end
 if ARGV[6] == '0' and redis.call('GET', KEYS[4]) == ARGV[3] then redis.call('DEL', KEYS[4]) end
 append(KEYS[5], ARGV[7])
 return version
+`;
+
+/**
+ * KEYS run, runs, open, active, log · ARGV runId, json, requestedAtMs, entries, isActive. Writes a run that was found alive and has no
+ * record; returns 1, or 0 when there is one.
+ */
+export const importScript = `${appendFunction}${serverIdFunction}
+if redis.call('EXISTS', KEYS[1]) == 1 then return 0 end
+redis.call('HSET', KEYS[1], 'version', 1, 'json', ARGV[2], 'server', server_id())
+redis.call('ZADD', KEYS[2], ARGV[3], ARGV[1])
+redis.call('SADD', KEYS[3], ARGV[1])
+if ARGV[5] == '1' then redis.call('SET', KEYS[4], ARGV[1]) end
+append(KEYS[5], ARGV[4])
+return 1
 `;

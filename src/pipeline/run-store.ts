@@ -1,13 +1,16 @@
 import type { Redis } from 'ioredis';
+import { EltError } from '../commons/errors.js';
 import { isFinal, isSettled, type Run, type RunState, type Stage } from './run.js';
 import { entriesOf, type Finding, type RunLogEntry } from './run-log.js';
 import { isRecordRefused, parseRun } from './run-record.js';
-import { createScript, saveScript } from './run-store-scripts.js';
+import { createScript, importScript, saveScript } from './run-store-scripts.js';
 
 /** A run and the version of it that was read. */
 export interface StoredRun {
   readonly run: Run;
   readonly version: number;
+  /** The Redis process that was there when it was written last. */
+  readonly serverId: string;
 }
 
 export type CreateRun =
@@ -63,8 +66,9 @@ export class RunStore {
   }
 
   async get(runId: string): Promise<StoredRun | null> {
-    const [version, json] = await this.#redis.hmget(this.#key('run', runId), 'version', 'json');
-    return version == null || json == null ? null : { run: parseRun(runId, json), version: Number(version) };
+    const [version, json, serverId] = await this.#redis.hmget(this.#key('run', runId), 'version', 'json', 'server');
+    if (version == null || json == null) return null;
+    return { run: parseRun(runId, json), version: Number(version), serverId: serverId ?? '' };
   }
 
   /** The active run of a stage and pipeline. */
@@ -86,23 +90,57 @@ export class RunStore {
     return await this.#redis.smembers(this.#key('open'));
   }
 
+  /** Writes a run that was found alive without a record; `isActive`: as the one of its stage and pipeline, whatever stood there. */
+  async import(run: Run, isActive: boolean, finding: Finding): Promise<boolean> {
+    const added = await this.#redis.eval(
+      importScript,
+      5,
+      this.#key('run', run.runId),
+      this.#key('runs'),
+      this.#key('open'),
+      this.#key('active', run.stage, run.pipeline),
+      this.#key('log', run.runId),
+      run.runId,
+      JSON.stringify(run),
+      Date.parse(run.requestedAt),
+      this.#entries(null, run, finding),
+      isActive ? '1' : '0',
+    );
+    return added === 1;
+  }
+
+  /** Makes a stored run the active one of its stage and pipeline, whatever stood there. */
+  async makeActive({ stage, pipeline, runId }: Run): Promise<void> {
+    await this.#redis.set(this.#key('active', stage, pipeline), runId);
+  }
+
   /** What happened to a run, the oldest first: its first entry and the newest ones of a long run. */
   async log(runId: string): Promise<readonly RunLogEntry[]> {
     const entries = await this.#redis.lrange(this.#key('log', runId), 0, -1);
     return entries.map((entry) => JSON.parse(entry) as RunLogEntry);
   }
 
-  /** Writes what changed; null when somebody else wrote since the run was read: then read it again and think again. */
-  async save({ run, version }: StoredRun, changes: Partial<Run>, finding?: Finding): Promise<StoredRun | null> {
+  /**
+   * Writes what changed; null when somebody else wrote since the run was read: then read it again and think again. The last write before
+   * a create request is refused while Redis was not reconciled with Spark, and for a run that is not the active one.
+   * @throws EltError `runs-unclear`
+   */
+  async save(
+    { run, version, serverId }: StoredRun,
+    changes: Partial<Run>,
+    finding?: Finding,
+    isLastBeforeCreate = false,
+  ): Promise<StoredRun | null> {
     const changed: Run = { ...run, ...changes };
     const next = (await this.#redis.eval(
       saveScript,
-      5,
+      6,
       this.#key('run', run.runId),
       this.#key('open'),
       this.#key('active', run.stage, run.pipeline),
       this.#key('submitting', run.stage),
       this.#key('log', run.runId),
+      this.#key('server'),
       version,
       JSON.stringify(changed),
       run.runId,
@@ -110,18 +148,25 @@ export class RunStore {
       isSettled(changed) ? '1' : '0',
       changed.state === 'submitting' ? '1' : '0',
       this.#entries(run, changed, finding),
+      isLastBeforeCreate ? '1' : '0',
     )) as number;
-    return next === 0 ? null : { run: changed, version: next };
+    if (next < 0) throw runsUnclear();
+    return next === 0 ? null : { run: changed, version: next, serverId };
   }
 
   /** Changes a run whatever others write meanwhile: `change` is asked again with the newest state; null from it changes nothing. */
-  async change(runId: string, change: (run: Run) => Partial<Run> | null, finding?: Finding): Promise<StoredRun | null> {
+  async change(
+    runId: string,
+    change: (run: Run) => Partial<Run> | null,
+    finding?: Finding,
+    isLastBeforeCreate = false,
+  ): Promise<StoredRun | null> {
     for (;;) {
       const stored = await this.get(runId);
       if (stored === null) return null;
       const changes = change(stored.run);
       if (changes === null) return stored;
-      const saved = await this.save(stored, changes, finding);
+      const saved = await this.save(stored, changes, finding, isLastBeforeCreate);
       if (saved !== null) return saved;
     }
   }
@@ -184,4 +229,10 @@ export class RunStore {
   #key(...parts: readonly string[]): string {
     return [this.#prefix, ...parts].join(':');
   }
+}
+
+function runsUnclear(): EltError {
+  const message =
+    'Redis was started anew, emptied or restored; no driver is submitted before Spark was asked what runs.';
+  return new EltError('runs-unclear', message, { kind: 'external' });
 }

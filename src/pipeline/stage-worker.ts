@@ -31,6 +31,7 @@ export class StageWorker {
   readonly #sweeper: NodeJS.Timeout;
   readonly #services: RunServices;
   readonly #schedules: Schedules | undefined;
+  #isSweeping = false;
 
   constructor(stage: Stage, address: QueueAddress, services: RunServices, schedules?: Schedules) {
     this.#stage = stage;
@@ -131,12 +132,20 @@ export class StageWorker {
   }
 
   async #sweep(): Promise<void> {
+    if (this.#isSweeping) return;
+    this.#isSweeping = true;
+    await this.#tendAll();
+    this.#isSweeping = false;
+  }
+
+  async #tendAll(): Promise<void> {
     await this.#tended('the sweeper could not look after unreadable jobs', async () => {
       for (const job of await removeUnreadable(this.#queue)) {
         this.#services.logger.error({ stage: this.#stage, job: shown(job) }, 'a queue job that is no JSON was removed');
       }
     });
     await this.#tended('the sweeper could not look after open runs', async () => {
+      await this.#services.reconcile(this.#stopping.signal);
       for (const runId of await this.#services.store.open()) await this.#tend(runId);
     });
     await this.#tended('the sweeper could not look after schedules', async () =>

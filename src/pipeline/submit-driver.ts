@@ -4,7 +4,7 @@ import { delayMs, outageBackoff } from '../commons/retry.js';
 import type { Submitter } from '../spark/submitter.js';
 import { decideOutcome } from './outcome.js';
 import { catchUp } from './progress.js';
-import { attemptClaim, attemptSpec, isAskedToEnd, type Run } from './run.js';
+import { attemptClaim, attemptSpec, type Run } from './run.js';
 import type { RunServices, Step } from './run-services.js';
 
 /** How long a create request that nobody answered may still make a driver. */
@@ -14,18 +14,10 @@ const askTableForMs = 30_000;
 /** A drain run does not wait longer for a Spark master; a follow run waits for ever. */
 const giveUpAfterMs = 600_000;
 
-/** What ends before a driver was submitted needs no driver's word. */
-export const stoppedBeforeSubmission: Step = {
-  outcome: { state: 'stopped', error: null },
-  finding: { evidence: 'asked to end before a driver was submitted' },
-  delayMs: 0,
-};
-
 /** Submits the driver, or finds the one that an interrupted step submitted. */
 export async function submitDriver(run: Run, services: RunServices, signal: AbortSignal): Promise<Step> {
   const submitter = services.submitter(run.submitter);
   if (run.submitTriedAt !== null) return await adopt(run, submitter, services, signal);
-  if (isAskedToEnd(run)) return stoppedBeforeSubmission;
   if (!(await services.store.maySubmit(run))) {
     return { changes: { notice: `Another ${run.stage} run is just being submitted.` }, delayMs: 300 };
   }
@@ -35,10 +27,11 @@ export async function submitDriver(run: Run, services: RunServices, signal: Abor
 async function create(run: Run, submitter: Submitter, services: RunServices, signal: AbortSignal): Promise<Step> {
   const { store, now } = services;
   let isOurs = false;
-  const tried = await store.change(run.runId, (current) => {
+  const announce = (current: Run) => {
     isOurs = isSameAttempt(current, run) && current.submitTriedAt === null;
     return isOurs ? { submitTriedAt: now().toISOString() } : null;
-  });
+  };
+  const tried = await store.change(run.runId, announce, undefined, true);
   // Somebody else is at it: the next step will see how far they came.
   if (tried === null || !isOurs) return { delayMs: 100 };
 
@@ -138,12 +131,26 @@ async function remember(run: Run, submissionId: string, submitter: Submitter, se
     (current) => (isSameAttempt(current, run) && current.submissionId === null ? running(submissionId) : null),
     { evidence: 'the create request was answered' },
   );
-  if (stored === null) return { delayMs: 0 };
+  if (stored === null) return await withoutRecord(run, submissionId, submitter, services);
   if (stored.run.submissionId !== submissionId) {
     services.logger.warn({ runId: run.runId, submissionId }, 'stopping a second driver of this run');
     await submitter.kill(submissionId, true);
   }
   return { basedOn: stored, delayMs: 0 };
+}
+
+/** Redis was emptied while the request was on its way: the run is written again, unless another one has begun since. */
+async function withoutRecord(
+  run: Run,
+  submissionId: string,
+  submitter: Submitter,
+  { store }: RunServices,
+): Promise<Step> {
+  const active = await store.active(run.stage, run.pipeline);
+  if (active !== null && active.runId !== run.runId) await submitter.kill(submissionId, true);
+  const evidence = `${submissionId}; Redis lost the record while the create request was on its way`;
+  if (active === null) await store.import({ ...run, ...running(submissionId) }, true, { what: 'submitted', evidence });
+  return { delayMs: 0 };
 }
 
 function running(submissionId: string): Partial<Run> {

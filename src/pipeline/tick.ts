@@ -38,6 +38,7 @@ async function decide(
   services: RunServices,
   signal: AbortSignal,
 ): Promise<Outcome> {
+  await services.reconcile(signal);
   const active = await services.store.active(record.stage, record.pipeline);
   if (active !== null) return besideActive(active, slot);
   try {

@@ -1,12 +1,22 @@
 import { readWorkerLog } from './driver-log.js';
 import type { DriverStatus } from './driver-state.js';
+import { isLaunchOf } from './launch-command.js';
 import { askMaster, type MasterDriver, type MasterState } from './master-client.js';
-import type { FindOutcome, SubmissionSpec } from './submitter.js';
+import type { FindOutcome, Prepared, SubmissionSpec } from './submitter.js';
 
-/** The ids of all drivers that the live master knows; null when no master answers. */
-export async function driverIds(uiUrls: readonly string[], signal?: AbortSignal): Promise<readonly string[] | null> {
+/** What the live master knows before a submission; null when no master answers. */
+export async function prepareSubmission(
+  uiUrls: readonly string[],
+  name: string,
+  signal?: AbortSignal,
+): Promise<Prepared | null> {
   const answer = await askMaster(uiUrls, signal);
-  return answer.isAlive ? answer.state.drivers.map((driver) => driver.id) : null;
+  if (!answer.isAlive) return null;
+  const { drivers, activeApplications, endedApplications } = answer.state;
+  return {
+    driverIds: drivers.map((driver) => driver.id),
+    isNameKnown: [...activeApplications, ...endedApplications].some((application) => application.name === name),
+  };
 }
 
 /**
@@ -65,9 +75,4 @@ async function isOurs(
   const line = /^Launch Command: .*$/m.exec(log.bytes.toString('utf8'))?.[0];
   if (line === undefined) return `driver ${candidate.id} has not written its launch command yet`;
   return isLaunchOf(line, options.spec.name);
-}
-
-/** Whether a `Launch Command` line starts the driver of this name. */
-export function isLaunchOf(line: string, name: string): boolean {
-  return line.includes(`"-Dspark.app.name=${name}"`);
 }

@@ -5,6 +5,8 @@ export interface MasterDriver {
   readonly id: string;
   readonly state: string;
   readonly mainClass: string;
+  /** The id of its Spark worker; `None` before it has one. */
+  readonly worker: string;
 }
 
 export interface MasterApplication {
@@ -69,6 +71,7 @@ function masterState(url: string, body: Readonly<Record<string, unknown>>): Mast
       id: String(driver.id),
       state: String(driver.state),
       mainClass: String(driver.mainclass),
+      worker: String(driver.worker),
     })),
     activeApplications: list(body.activeapps).map(application),
     endedApplications: list(body.completedapps).map(application),

@@ -1,4 +1,5 @@
-import { driverIds, findDriver } from './application-lookup.js';
+import { findDriver, prepareSubmission } from './application-lookup.js';
+import { driverCensus } from './driver-census.js';
 import { readWorkerLog } from './driver-log.js';
 import { driverPresence } from './driver-presence.js';
 import { askMaster } from './master-client.js';
@@ -16,7 +17,8 @@ export interface ClusterAddresses {
 export function clusterDrivers({ rest, ui }: ClusterAddresses): Omit<Submitter, 'name' | 'create'> {
   const client = new RestClient(rest);
   return {
-    prepare: (signal) => driverIds(ui, signal),
+    prepare: (name, signal) => prepareSubmission(ui, name, signal),
+    census: (includesEnded, signal) => driverCensus(ui, includesEnded, signal),
     find: (spec, prepared, signal) =>
       findDriver({ uiUrls: ui, spec, prepared, status: (id) => client.status(id, signal) }, signal),
     status: (submissionId, signal) => client.status(submissionId, signal),

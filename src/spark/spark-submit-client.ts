@@ -1,6 +1,7 @@
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { basename, join } from 'node:path';
+import { clientCensus } from './client-census.js';
 import {
   adoptClientProcess,
   type ClientProcess,
@@ -31,7 +32,8 @@ export function sparkSubmitClientSubmitter(options: ClientModeOptions): Submitte
   const folderOf = (name: string) => join(options.folder, name);
   return {
     name: 'spark-submit-client',
-    prepare: async () => [],
+    prepare: async () => ({ driverIds: [], isNameKnown: false }),
+    census: async () => clientCensus(options.folder),
     create: (spec) => create(options, folderOf(spec.name), spec),
     find: async (spec) => find(folderOf(spec.name)),
     status: async (submissionId) => statusOf(parseId(submissionId, options.folder)),

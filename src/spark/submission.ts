@@ -1,8 +1,9 @@
 import type { ConfigValues } from '../commons/config-schema.js';
 import { EltError } from '../commons/errors.js';
+import { ownerProperty } from './launch-command.js';
 import type { SubmissionSpec } from './submitter.js';
 
-type Values = Pick<ConfigValues, 'spark' | 'catalog' | 's3'>;
+type Values = Pick<ConfigValues, 'spark' | 'catalog' | 's3' | 'redis'>;
 
 /** What a stage asks for. */
 export interface DriverRequest {
@@ -39,6 +40,7 @@ export function submissionSpec(config: Values, request: DriverRequest): Submissi
       'spark.app.name': request.name,
       'spark.driver.extraJavaOptions': javaOptions(driverJavaOptions, spark, 'spark.driver.extraJavaOptions'),
       'spark.executor.extraJavaOptions': javaOptions(utc, spark, 'spark.executor.extraJavaOptions'),
+      [ownerProperty]: config.redis.prefix,
     },
   };
 }
@@ -96,7 +98,7 @@ function catalogProperties({ catalog, s3 }: Values): Record<string, string> {
 
 /** Properties of `elt.yaml`, except those that say which run this is. */
 function ownProperties(properties: Readonly<Record<string, string>>): Record<string, string> {
-  const { 'spark.app.name': _, ...rest } = properties;
+  const { 'spark.app.name': _, [ownerProperty]: __, ...rest } = properties;
   return rest;
 }
 

@@ -1,4 +1,5 @@
-import type { DriverStatus } from './driver-state.js';
+import type { DriverState, DriverStatus } from './driver-state.js';
+import type { LaunchCommand } from './launch-command.js';
 
 /** Everything a driver is started with. Built by pure functions, shown by `--dry-run`; never holds a secret. */
 export interface SubmissionSpec {
@@ -17,6 +18,35 @@ export type CreateOutcome =
   /** Surely no driver was made. `isPermanent`: asking again will not help. */
   | { readonly outcome: 'refused'; readonly isPermanent: boolean; readonly detail: string }
   /** The request may have gone through: look for the driver before anything else. */
+  | { readonly outcome: 'uncertain'; readonly detail: string };
+
+/** What to remember before a create request. */
+export interface Prepared {
+  /** The drivers there are before it, so that `find` can tell a new one. */
+  readonly driverIds: readonly string[];
+  /** Whether an application of this very name is or was there: then a driver was submitted already. */
+  readonly isNameKnown: boolean;
+}
+
+/** A driver of ours, as its cluster shows it. */
+export interface SeenDriver extends LaunchCommand {
+  readonly submissionId: string;
+  readonly mainClass: string;
+  readonly isLive: boolean;
+  readonly driverState: DriverState | null;
+  readonly logAddress: string | null;
+}
+
+export type Census =
+  | {
+      readonly outcome: 'complete';
+      readonly drivers: readonly SeenDriver[];
+      /** Every driver id that the cluster knows, whosever it is. */
+      readonly driverIds: readonly string[];
+      /** Names of the applications that live now. */
+      readonly applications: readonly string[];
+    }
+  /** Somebody who has to be asked did not answer, or a live driver cannot be told apart yet. */
   | { readonly outcome: 'uncertain'; readonly detail: string };
 
 export type FindOutcome =
@@ -49,8 +79,10 @@ export type LogChunk =
  */
 export interface Submitter {
   readonly name: SubmitterName;
-  /** What to remember before `create`, so that `find` can tell a new driver from old ones; null when nobody answers. */
-  prepare(signal?: AbortSignal): Promise<readonly string[] | null>;
+  /** What to remember before `create`; null when nobody answers. */
+  prepare(name: string, signal?: AbortSignal): Promise<Prepared | null>;
+  /** All drivers of ours: what the runs are rebuilt from when Redis has lost or gone back behind its state. */
+  census(includesEnded: boolean, signal?: AbortSignal): Promise<Census>;
   /** Starts a driver. Not idempotent: see `find`. */
   create(spec: SubmissionSpec, signal?: AbortSignal): Promise<CreateOutcome>;
   /** Looks for a driver that an earlier, interrupted `create` may have started. */

@@ -14,7 +14,10 @@ export function aRun(runId: string, changes: Partial<Run> = {}): Run {
       mode: 'drain',
       table: 'raw.numbers',
       submitter: 'rest',
-      spec: { ...spec, args: [JSON.stringify({ runId, claim: runId })] },
+      spec: {
+        ...spec,
+        args: [JSON.stringify({ runId, claim: runId, mode: changes.mode ?? 'drain', table: 'raw.numbers' })],
+      },
       isForced: false,
       requestedAt: new Date().toISOString(),
     }),

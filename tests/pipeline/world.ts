@@ -1,7 +1,9 @@
 /** Runs, a real Redis and a hand-written Spark master: the control plane without engines. */
 import { Redis } from 'ioredis';
 import { createLogger } from '../../src/commons/logger.js';
+import { Continuity } from '../../src/pipeline/continuity.js';
 import { executeRun } from '../../src/pipeline/execute-run.js';
+import { reconciler } from '../../src/pipeline/reconcile.js';
 import type { Run, Verified } from '../../src/pipeline/run.js';
 import { newRunId } from '../../src/pipeline/run-id.js';
 import type { RunServices } from '../../src/pipeline/run-services.js';
@@ -12,6 +14,7 @@ import type { TableCommit } from '../../src/pipeline/table-commit.js';
 import { restSubmitter } from '../../src/spark/spark-rest.js';
 import type { Submitter } from '../../src/spark/submitter.js';
 import { type FakeDriver, FakeMaster } from '../spark/fake-master.js';
+import { specNamed } from '../spark/submitter-contract.js';
 import { aRun } from './runs.js';
 
 const topicId = 'T';
@@ -57,16 +60,30 @@ export class World {
     this.schedules = new ScheduleStore(redis, prefix);
     this.master = master;
     this.submitter = restSubmitter(master.addresses);
+    const now = () => new Date(Date.now() + this.aheadMs);
+    const logger = createLogger({ level: 'silent', stderr: process.stderr, isForPeople: true });
     this.services = {
       store: this.store,
+      reconcile: reconciler({
+        store: this.store,
+        continuity: new Continuity(redis, prefix),
+        submitters: [restSubmitter(master.addresses)],
+        owner: 'elt',
+        isDeclared: () => true,
+        specOf: ({ name, mainClass, argument }) => {
+          return { ...specNamed(name), mainClass, args: [JSON.stringify(argument)] };
+        },
+        logger,
+        now,
+      }),
       stage: () => this.stage,
       plan: (stage, pipeline) => this.plan(stage, pipeline, {}),
       refusal: () => null,
       schedules: this.schedules,
       submitter: () => this.submitter,
       workerTimeoutMs: 60_000,
-      logger: createLogger({ level: 'silent', stderr: process.stderr, isForPeople: true }),
-      now: () => new Date(Date.now() + this.aheadMs),
+      logger,
+      now,
     };
   }
 

@@ -149,7 +149,7 @@ export class FakeMaster {
       args: appArgs,
       hasWorker: this.hasCores,
       stdout: '',
-      stderr: `Launch Command: "java" "-cp" "x" ${options.join(' ')} "org.apache.spark.deploy.worker.DriverWrapper"\n`,
+      stderr: `Launch Command: "java" "-cp" "x" ${options.join(' ')} "org.apache.spark.deploy.worker.DriverWrapper" "spark://Worker@127.0.0.1:1" "/work/elt.jar" "${mainClass}" "${appArgs.join('" "')}"\n`,
       kills: 0,
       isSilenced: false,
     };
@@ -157,7 +157,11 @@ export class FakeMaster {
 
   #answerUi(response: ServerResponse): void {
     const isActive = ({ state }: FakeDriver) => state === 'SUBMITTED' || state === 'RUNNING';
-    const listed = this.drivers.map((driver) => ({ ...driver, mainclass: driver.mainClass }));
+    const listed = this.drivers.map((driver) => ({
+      ...driver,
+      mainclass: driver.mainClass,
+      worker: driver.hasWorker ? 'worker-1' : 'None',
+    }));
     const coresfree = this.hasCores ? 4 : 0;
     const worker = { id: 'worker-1', webuiaddress: this.#workerUi, cores: 4, coresfree, memoryfree: 1024 };
     json(response, {

@@ -72,7 +72,7 @@ describe('what a Spark master may do to the REST submitter', () => {
     master.status = 'RECOVERING';
     expect(await submitter().create(spec)).toMatchObject({ outcome: 'refused', isPermanent: false });
     expect(await submitter().status('driver-1')).toMatchObject({ isKnown: false, reason: 'unreachable' });
-    expect(await submitter().prepare()).toBeNull();
+    expect(await submitter().prepare('x')).toBeNull();
   });
 
   test('nobody listens: surely not created, with the address', async () => {
@@ -89,7 +89,7 @@ describe('what a Spark master may do to the REST submitter', () => {
   });
 
   test('an answer that is lost is uncertain, and the driver is found afterwards', async () => {
-    const prepared = (await submitter().prepare()) ?? [];
+    const prepared = (await submitter().prepare('x'))?.driverIds ?? [];
     master.createMode = 'drop-answer';
     expect(await submitter().create(spec)).toMatchObject({ outcome: 'uncertain' });
     expect(await submitter().find(spec, prepared)).toMatchObject({ outcome: 'found' });
@@ -117,7 +117,7 @@ describe('what a Spark master may do to the REST submitter', () => {
   });
 
   test('a driver without a worker cannot be told apart yet; once it has one it can', async () => {
-    const prepared = (await submitter().prepare()) ?? [];
+    const prepared = (await submitter().prepare('x'))?.driverIds ?? [];
     master.hasCores = false;
     await submitter().create(spec);
     expect(await submitter().find(spec, prepared)).toMatchObject({ outcome: 'uncertain' });
@@ -128,7 +128,7 @@ describe('what a Spark master may do to the REST submitter', () => {
 
   test('drivers that were there before, and drivers of another main class, are not ours', async () => {
     await submitter().create(spec);
-    const prepared = (await submitter().prepare()) ?? [];
+    const prepared = (await submitter().prepare('x'))?.driverIds ?? [];
     await submitter().create({ ...spec, mainClass: 'elt.transform.TransformDriver' });
     expect(await submitter().find(spec, prepared)).toEqual({ outcome: 'absent' });
   });

@@ -20,7 +20,12 @@ export function specNamed(name: string): SubmissionSpec {
     mainClass: 'elt.extract.ExtractDriver',
     jar: 'file:/elt.jar',
     args: ['{"runId":"r1","sql":"SELECT \'a b\', \\"c\\" FROM raw"}'],
-    properties: { 'spark.app.name': name, 'spark.cores.max': '2', 'spark.driver.extraJavaOptions': '-Da=b -Dc=d' },
+    properties: {
+      'spark.app.name': name,
+      'spark.cores.max': '2',
+      'spark.elt.runs': 'elt',
+      'spark.driver.extraJavaOptions': '-Da=b -Dc=d',
+    },
   };
 }
 
@@ -55,7 +60,7 @@ export function submitterContract(name: string, open: () => Promise<World>): voi
     });
 
     test('before a create nothing is found; after it the same driver is', async () => {
-      const prepared = await world.submitter.prepare();
+      const prepared = (await world.submitter.prepare(spec.name))?.driverIds ?? null;
       expect(prepared).not.toBeNull();
       expect(await world.submitter.find(spec, prepared ?? [])).toEqual({ outcome: 'absent' });
       const submissionId = await create();
@@ -64,7 +69,7 @@ export function submitterContract(name: string, open: () => Promise<World>): voi
     });
 
     test('the driver of another run is not taken for ours', async () => {
-      const prepared = await world.submitter.prepare();
+      const prepared = (await world.submitter.prepare(spec.name))?.driverIds ?? null;
       await create();
       expect(await world.submitter.find(specNamed('elt-extract-numbers-r2'), prepared ?? [])).toEqual({
         outcome: 'absent',
@@ -72,7 +77,7 @@ export function submitterContract(name: string, open: () => Promise<World>): voi
     });
 
     test('a finished driver is still found by its name', async () => {
-      const prepared = await world.submitter.prepare();
+      const prepared = (await world.submitter.prepare(spec.name))?.driverIds ?? null;
       const submissionId = await create();
       await world.end(submissionId, true);
       expect(await world.submitter.find(spec, prepared ?? [])).toMatchObject({ outcome: 'found', submissionId });
