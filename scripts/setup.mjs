@@ -14,11 +14,11 @@ export const root = resolve(fileURLToPath(new URL('..', import.meta.url)));
 
 const stampFile = join(root, '.elt/setup.json');
 
-/** Brings the clone up to date. Ends the process with one clear message when it cannot. */
-export async function setUp() {
+/** Brings the clone up to date. Ends the process with one clear message when it cannot. `isForTests`: with the programs that only tests need. */
+export async function setUp({ isForTests = false } = {}) {
   try {
     checkNode();
-    const { javaHome } = await installSystemTools(root);
+    const { javaHome } = await installSystemTools(root, isForTests);
     const unlock = await lock(join(root, '.elt/setup.lock'), () =>
       console.log('Another set-up runs in this folder: waiting for it'),
     );

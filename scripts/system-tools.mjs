@@ -9,13 +9,15 @@ const isThere = {
   mvn: () => hasProgram('mvn'),
   python3: () => spawnSync('python3', ['-m', 'pip', '--version'], { stdio: 'ignore' }).status === 0,
   mariadbd: () => hasProgram('mariadbd'),
+  chromium: () => hasProgram('chromium'),
   // Debian's redis-tools brings the server's program under another name, without a system service that would take its port.
   'redis-server': () => hasProgram('redis-server') || hasProgram('redis-check-rdb'),
 };
 
-/** Installs what is missing, or throws with one line that says what and how. Returns where Java 17 is. */
-export async function installSystemTools(root) {
-  const { tools } = JSON.parse(readFileSync(join(root, 'infra/manifest.json'), 'utf8'));
+/** Installs what is missing, or throws with one line that says what and how. Returns where Java 17 is. `isForTests`: what tests need, too. */
+export async function installSystemTools(root, isForTests) {
+  const manifest = JSON.parse(readFileSync(join(root, 'infra/manifest.json'), 'utf8'));
+  const tools = { ...manifest.tools, ...(isForTests ? manifest.testTools : {}) };
   const missing = Object.keys(tools).filter((name) => !isThere[name]());
   if (missing.length > 0) await install(root, tools, missing);
   return { javaHome: findJdk17() };

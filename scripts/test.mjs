@@ -18,7 +18,7 @@ const chosen = wanted.length > 0 ? wanted : Object.keys(phases);
 const work = mkdtempSync(join(tmpdir(), 'elt-test-'));
 const totals = { passed: 0, failed: 0, skipped: 0 };
 
-await setUp();
+await setUp({ isForTests: true });
 for (const name of chosen) {
   if (isInterrupted()) break;
   const startedAt = Date.now();

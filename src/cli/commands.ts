@@ -61,6 +61,11 @@ export const commands: readonly CommandEntry[] = [
     load: async () => (await import('./worker.js')).workerCommand,
   },
   {
+    command: 'dashboard',
+    describe: 'Serve the overview, the JSON API and the queues on http://127.0.0.1:3001',
+    load: async () => (await import('./dashboard.js')).dashboardCommand,
+  },
+  {
     command: 'validate [pipeline]',
     describe: 'Prove through Trino that nothing was lost and nothing doubled',
     load: async () => (await import('./validate.js')).validateCommand,

@@ -7,6 +7,7 @@ import { extractStage } from '../extract/stage.js';
 import { maintainStage } from '../maintain/stage.js';
 import { specProblem } from '../pipeline/accept-spec.js';
 import { Continuity } from '../pipeline/continuity.js';
+import { redisVerdicts } from '../pipeline/last-verdicts.js';
 import { reconciler } from '../pipeline/reconcile.js';
 import { connectRedis } from '../pipeline/redis.js';
 import type { Stage } from '../pipeline/run.js';
@@ -37,9 +38,10 @@ export async function openServices(
   const redis = releases.push('Redis', await connectRedis(config.redis.url), (one) => one.disconnect());
   const trino = releases.push('Trino', trinoOnDemand(config), (one) => one.close());
   const baselines = redisBaselines(redis, config.redis.prefix, config.catalog.name);
+  const verifications = { ...baselines, ...redisVerdicts(redis, config.redis.prefix) };
   const definitions: Record<Stage, StageDefinition> = {
-    extract: extractStage(config, trino, baselines),
-    transform: transformStage(config, trino, baselines),
+    extract: extractStage(config, trino, verifications),
+    transform: transformStage(config, trino, verifications),
     maintain: maintainStage((pipeline) => stagesUnderCheck(config, pipeline), trino, baselines),
   };
   const submitters = openSubmitters(config, context.env);
@@ -76,7 +78,7 @@ function waysToStart(config: Config): readonly SubmitterName[] {
 }
 
 /** The Trino client, loaded with the first query: commands that only look at runs start quicker without it. */
-function trinoOnDemand(config: Config): TrinoClient {
+export function trinoOnDemand(config: Config): TrinoClient {
   let client: Promise<TrinoClient> | undefined;
   const open = () => {
     client ??= import('../trino/client.js').then(({ openTrino }) => openTrino(config.trino));

@@ -10,6 +10,7 @@ interface Leaf {
 
 /** Variables that are read elsewhere: where things are, and secrets that go to the engines by environment only. */
 const otherVariables = new Set([
+  'ELT_DASHBOARD_PASSWORD',
   'ELT_CONFIG',
   'ELT_STACK_DIR',
   'ELT_STACK_SERVICE',

@@ -203,6 +203,19 @@ export const configSchema = z.strictObject({
     })
     .prefault({}),
   alerts: alertsSchema,
+  dashboard: z
+    .strictObject({
+      /** Anything but loopback needs a password. */
+      host: z.string().min(1).default('127.0.0.1'),
+      port: z.coerce.number().int().min(0).max(65_535).default(3001),
+      /** `false`: who knows the password may stop runs, and retry, promote or remove queue jobs. */
+      readOnly: z.union([z.boolean(), z.stringbool()]).default(true),
+      /** Other names (`host:port`) by which browsers reach it, behind a proxy for instance. */
+      allowedHosts: z.array(z.string().min(1)).default([]),
+      /** A file with the password on its first line; ELT_DASHBOARD_PASSWORD goes before it. */
+      passwordFile: z.string().min(1).optional(),
+    })
+    .prefault({}),
   log: z
     .strictObject({ level: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'silent']).default('info') })
     .prefault({}),

@@ -16,6 +16,8 @@ import { stackDirectory } from './stack-dir.js';
 export interface Config extends ConfigValues {
   /** `saslJaasConfig` comes from `ELT_KAFKA_SASL_JAAS_CONFIG` only. */
   readonly kafka: ConfigValues['kafka'] & { readonly saslJaasConfig?: Secret };
+  /** `password` comes from `ELT_DASHBOARD_PASSWORD` only. */
+  readonly dashboard: ConfigValues['dashboard'] & { readonly password?: Secret };
   /** The folder that relative paths of `elt.yaml` start from: its own folder, or the working folder without one. */
   readonly baseDir: string;
   /** Where the native stack keeps its state (`ELT_STACK_DIR`). */
@@ -61,10 +63,11 @@ export function loadConfig(options: LoadConfigOptions): Config {
   if (parsed.data === undefined || problems.length > 0) throw invalid(problems, file);
 
   const values = withAbsolutePaths(parsed.data, baseDir, origins);
-  const jaas = options.env.ELT_KAFKA_SASL_JAAS_CONFIG;
+  const { ELT_KAFKA_SASL_JAAS_CONFIG: jaas, ELT_DASHBOARD_PASSWORD: password } = options.env;
   return deepFreeze({
     ...values,
     kafka: jaas ? { ...values.kafka, saslJaasConfig: new Secret(jaas) } : values.kafka,
+    dashboard: password ? { ...values.dashboard, password: new Secret(password) } : values.dashboard,
     baseDir,
     stackDir,
     file,

@@ -3,6 +3,7 @@ import type { ExtractConfig } from '../commons/config-schema.js';
 import { EltError } from '../commons/errors.js';
 import { openGeneration, type Position } from '../commons/position.js';
 import type { TopicOffsets } from '../kafka/lag.js';
+import type { VerdictStore } from '../pipeline/last-verdicts.js';
 import type { StageDefinition } from '../pipeline/stage.js';
 import { tableFacts } from '../pipeline/table-facts.js';
 import type { BaselineStore } from '../pipeline/verified-baseline.js';
@@ -13,7 +14,7 @@ import { ledgerOf } from '../trino/ledger-queries.js';
 import { extractUnderCheck } from './under-check.js';
 
 /** EXTRACT as the control plane sees it. */
-export function extractStage(config: Config, trino: TrinoClient, baselines: BaselineStore): StageDefinition {
+export function extractStage(config: Config, trino: TrinoClient, store: BaselineStore & VerdictStore): StageDefinition {
   const declared = (pipeline: string): ExtractConfig => {
     const extract = config.pipelines[pipeline]?.extract;
     if (extract !== undefined) return extract;
@@ -31,7 +32,7 @@ export function extractStage(config: Config, trino: TrinoClient, baselines: Base
     },
     verify: async ({ pipeline }, signal) => {
       const under = extractUnderCheck(pipeline, config.pipelines[pipeline] ?? {});
-      return await verifyStage(under, trino, baselines, signal);
+      return await verifyStage(under, trino, store, signal);
     },
     tableFacts: async (run, signal) => await tableFacts(trino, run.table, null, signal),
   };

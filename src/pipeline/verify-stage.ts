@@ -1,4 +1,5 @@
 import type { TrinoClient } from '../trino/client.js';
+import type { VerdictStore } from './last-verdicts.js';
 import type { Verified } from './run.js';
 import type { StageUnderCheck } from './subject.js';
 import type { BaselineStore } from './verified-baseline.js';
@@ -8,12 +9,14 @@ import { verifyIncrement } from './verify.js';
 export async function verifyStage(
   stage: StageUnderCheck | null,
   trino: TrinoClient,
-  baselines: BaselineStore,
+  store: BaselineStore & VerdictStore,
   signal?: AbortSignal,
 ): Promise<{ readonly verified: Verified; readonly reason: string | null }> {
   if (stage === null) {
     const reason = 'The elt worker that saw the end of the run has an elt.yaml without this pipeline.';
     return { verified: 'unknown', reason };
   }
-  return await verifyIncrement(trino, baselines, stage, { signal });
+  const { verified, reason, checks } = await verifyIncrement(trino, store, stage, { signal });
+  await store.keepVerdicts(stage.stage, stage.declared.pipeline, { at: new Date().toISOString(), verified, checks });
+  return { verified, reason };
 }

@@ -30,6 +30,8 @@ const artifact = z.union([mavenArtifact, pypiArtifact, npmArtifact]);
 /** A program that is built here, with Go's own client and checksum database. */
 const goProgram = z.strictObject({ module: z.string().regex(/^[\w./-]+$/), tags: z.array(z.string()) });
 
+const tool = z.strictObject({ minimum: z.string().optional(), apt: z.array(z.string()) });
+
 const manifestSchema = z.strictObject({
   engines: z.record(
     z.string(),
@@ -41,7 +43,9 @@ const manifestSchema = z.strictObject({
       apt: z.array(z.string()).optional(),
     }),
   ),
-  tools: z.record(z.string(), z.strictObject({ minimum: z.string().optional(), apt: z.array(z.string()) })),
+  tools: z.record(z.string(), tool),
+  /** Programs that only `npm test` needs. */
+  testTools: z.record(z.string(), tool),
 });
 
 export type Manifest = z.output<typeof manifestSchema>;

@@ -2,6 +2,7 @@ import type { Config } from '../commons/config.js';
 import { rejectsTableOf } from '../commons/config-check.js';
 import type { TransformConfig } from '../commons/config-schema.js';
 import { EltError } from '../commons/errors.js';
+import type { VerdictStore } from '../pipeline/last-verdicts.js';
 import type { StageDefinition } from '../pipeline/stage.js';
 import { tableFacts } from '../pipeline/table-facts.js';
 import type { BaselineStore } from '../pipeline/verified-baseline.js';
@@ -13,7 +14,11 @@ import { readPipelineSql } from './pipeline-sql.js';
 import { transformUnderCheck } from './under-check.js';
 
 /** TRANSFORM as the control plane sees it. */
-export function transformStage(config: Config, trino: TrinoClient, baselines: BaselineStore): StageDefinition {
+export function transformStage(
+  config: Config,
+  trino: TrinoClient,
+  store: BaselineStore & VerdictStore,
+): StageDefinition {
   const declared = (pipeline: string): { transform: TransformConfig; from: string } => {
     const { transform, extract } = config.pipelines[pipeline] ?? {};
     const from = transform?.from ?? extract?.table;
@@ -36,7 +41,7 @@ export function transformStage(config: Config, trino: TrinoClient, baselines: Ba
     verify: async ({ pipeline }, signal) => {
       const sql = readPipelineSql(config, pipeline);
       const under = transformUnderCheck(pipeline, config.pipelines[pipeline] ?? {}, sql);
-      return await verifyStage(under, trino, baselines, signal);
+      return await verifyStage(under, trino, store, signal);
     },
     tableFacts: async (run, signal) => {
       const { transform } = config.pipelines[run.pipeline] ?? {};

@@ -68,13 +68,13 @@ export class Installation {
     writeFileSync(join(this.folder, 'elt.yaml'), stringify({ pipelines }));
   }
 
-  start(args: readonly string[], env: Record<string, string> = {}) {
+  start(args: readonly string[], env: Record<string, string> = {}, timeoutMs = 60_000) {
     const child = execa(process.execPath, [program, ...args], {
       cwd: this.folder,
       env: { ...this.env, ...env },
       extendEnv: false,
       reject: false,
-      timeout: 60_000,
+      timeout: timeoutMs,
     });
     this.#children.add(child as never);
     void child.finally(() => this.#children.delete(child as never));
