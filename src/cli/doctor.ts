@@ -7,6 +7,7 @@ import type { CliContext, GlobalArguments } from './context.js';
 import { type Finding, probe } from './doctor/finding.js';
 import { kafkaFindings } from './doctor/kafka.js';
 import { metastoreFindings, s3Findings, tableFindings, trinoFindings } from './doctor/lakehouse.js';
+import { metricsFindings } from './doctor/metrics.js';
 import { redisFindings } from './doctor/redis.js';
 import { classPathFindings, sparkFindings, sparkRestFindings } from './doctor/spark.js';
 import { tableLines } from './table.js';
@@ -43,6 +44,7 @@ async function examine(config: Config, signal: AbortSignal): Promise<readonly Fi
       trinoFound,
       tablesFound,
       probe('redis', () => redisFindings(config)),
+      probe('metrics', () => metricsFindings(config, signal)),
     ]);
     signal.throwIfAborted();
     return found.flat();

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import type { Config } from '../commons/config.js';
 import type { ReleaseStack } from '../commons/lifecycle.js';
 import type { Logger } from '../commons/logger.js';
+import { type Metrics, noMetrics, statsdMetrics } from '../commons/metrics.js';
 import { extractStage } from '../extract/stage.js';
 import { maintainStage } from '../maintain/stage.js';
 import { specProblem } from '../pipeline/accept-spec.js';
@@ -67,6 +68,7 @@ export async function openServices(
     submitter: (name) => submitters[name],
     workerTimeoutMs: config.spark.workerTimeout,
     logger,
+    metrics: openMetrics(config, logger, releases),
     now,
   };
 }
@@ -75,6 +77,13 @@ export async function openServices(
 function waysToStart(config: Config): readonly SubmitterName[] {
   const name = submitterName(config);
   return [name === 'spark-submit-client' ? 'rest' : name, 'spark-submit-client'];
+}
+
+/** Where measurements go; what nobody listens to is lost, and that is all that happens. */
+function openMetrics({ metrics: { statsd } }: Config, logger: Logger, releases: ReleaseStack): Metrics {
+  if (statsd === undefined) return noMetrics;
+  const onTrouble = (err: Error) => logger.warn({ err, statsd }, 'metrics cannot be sent; runs go on without them');
+  return releases.push('metrics', statsdMetrics(statsd, onTrouble), (one) => one.close()).metrics;
 }
 
 /** The Trino client, loaded with the first query: commands that only look at runs start quicker without it. */

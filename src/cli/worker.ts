@@ -1,5 +1,7 @@
 import type { Argv } from 'yargs';
 import { EltError } from '../commons/errors.js';
+import type { MetricsCollector } from '../pipeline/collect-metrics.js';
+import { connectRedis } from '../pipeline/redis.js';
 import { type Stage, stages } from '../pipeline/run.js';
 import { declaredSchedules } from '../pipeline/schedule.js';
 import { Schedules } from '../pipeline/schedules.js';
@@ -42,11 +44,24 @@ async function serve(runs: Runs, served: readonly Stage[]): Promise<void> {
   const { services, config, logger } = runs;
   const schedules = new Schedules(services.schedules, declaredSchedules(config.pipelines), logger);
   const workers = served.map((stage) => new StageWorker(stage, queueAddress(runs), services, schedules));
+  const collector = await startCollector(runs);
   runs.logger.info({ stages: served }, 'elt worker serves');
   await new Promise<void>((resolve) => {
     if (signal.aborted) resolve();
     signal.addEventListener('abort', () => resolve(), { once: true });
   });
   runs.logger.info('elt worker stops; drivers go on');
-  await Promise.all(workers.map((worker) => worker.close()));
+  await Promise.all([...workers, ...collector].map((one) => one.close()));
+}
+
+/** Measures what no event tells, where anybody listens. */
+async function startCollector({ config, services, logger, releases }: Runs): Promise<readonly MetricsCollector[]> {
+  if (config.metrics.statsd === undefined) return [];
+  const { MetricsCollector } = await import('../pipeline/collect-metrics.js');
+  const { openTrino } = await import('../trino/client.js');
+  const redis = releases.push('Redis', await connectRedis(config.redis.url), (one) => one.disconnect());
+  const trino = releases.push('Trino', openTrino(config.trino), (one) => one.close());
+  const { store, metrics } = services;
+  const queues = { url: config.redis.url, prefix: config.redis.prefix };
+  return [new MetricsCollector({ config, trino, metrics, logger, redis, store, queues })];
 }

@@ -1,4 +1,3 @@
-import { StatsD } from 'hot-shots';
 import {
   type CounterName,
   type DistributionName,
@@ -7,7 +6,7 @@ import {
   type MetricName,
   metricsCatalogue,
 } from './metrics-catalogue.js';
-import { parseStatsdAddress } from './statsd-address.js';
+import { StatsdSender } from './statsd-sender.js';
 
 /** Where measurements go. Nothing here waits, and nothing throws: metrics are signals, never the ledger. */
 export interface Metrics {
@@ -19,47 +18,27 @@ export interface Metrics {
 /** For those who measure nothing. */
 export const noMetrics: Metrics = { count: () => {}, gauge: () => {}, distribution: () => {} };
 
-/** More in one datagram would be cut into fragments, of which a loaded receiver loses some. */
-const datagramBytes = 1432;
-
-/** Sends DogStatsD datagrams. `onTrouble` hears of the first failure only. `close` sends what is buffered, within a second. */
+/** Sends DogStatsD datagrams. `onTrouble` hears of the first failure only. `close` sends what is buffered, within seconds. */
 export function statsdMetrics(
   address: string,
   onTrouble: (error: Error) => void = () => {},
 ): { readonly metrics: Metrics; readonly close: () => Promise<void> } {
-  const parsed = parseStatsdAddress(address);
-  if (parsed === undefined) throw new Error(`metrics.statsd: expected host:port, got "${address}"`);
-  let hasFailed = false;
-  const client = new StatsD({
-    ...parsed,
-    cacheDns: true,
-    maxBufferSize: datagramBytes,
-    includeDataDogTags: false,
-    includeDatadogTelemetry: false,
-    errorHandler: (error) => {
-      if (!hasFailed) onTrouble(error);
-      hasFailed = true;
-    },
-  });
+  const sender = new StatsdSender(address, onTrouble);
   const metrics: Metrics = {
     count: (name, by, labels) => {
-      if (isSendable(name, by)) client.increment(name, by, tags(labels));
+      if (isSendable(name, by)) sender.send((statsd) => statsd.increment(name, by, { ...labels }));
     },
     gauge: (name, value, labels) => {
-      if (isSendable(name, value)) client.gauge(name, value, tags(labels));
+      if (isSendable(name, value)) sender.send((statsd) => statsd.gauge(name, value, { ...labels }));
     },
     distribution: (name, value, labels) => {
-      if (isSendable(name, value)) client.distribution(name, value, tags(labels));
+      if (isSendable(name, value)) sender.send((statsd) => statsd.distribution(name, value, { ...labels }));
     },
   };
-  return { metrics, close: () => new Promise((resolve) => client.close(() => resolve())) };
+  return { metrics, close: () => sender.close() };
 }
 
 /** StatsD reads a negative gauge as a change, and nobody can read NaN. */
 function isSendable(name: MetricName, value: number): boolean {
   return name in metricsCatalogue && Number.isFinite(value) && value >= 0;
-}
-
-function tags(labels: Readonly<Record<string, string>>): Record<string, string> {
-  return { ...labels };
 }

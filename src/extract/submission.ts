@@ -34,6 +34,7 @@ export function extractSubmission(config: ConfigValues, task: DriverTask): Submi
       gaps: extract.gaps,
       acceptNewTopic: task.acceptsNewTopic,
       acceptLoss: task.acceptsLoss,
+      ...(config.metrics.statsd === undefined ? {} : { statsd: config.metrics.statsd }),
     },
   });
 }

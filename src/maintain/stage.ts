@@ -23,7 +23,8 @@ export function maintainStage(
       const verdicts = verifications.map(({ verified }) => verified);
       const reasons = verifications.map(({ reason }) => reason).filter((reason) => reason !== null);
       const verified = verdicts.includes(false) ? false : verdicts.includes('unknown') ? 'unknown' : true;
-      return { verified, reason: reasons.join('\n') || null };
+      const checks = verifications.flatMap((verification) => verification.checks);
+      return { verified, reason: reasons.join('\n') || null, checks };
     },
     tableFacts: async () => ({ claim: null, released: null, commits: [] }),
   };

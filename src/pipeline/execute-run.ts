@@ -8,6 +8,7 @@ import { attemptBackoff, delayMs } from '../commons/retry.js';
 import { deservesNewAttempt, type Outcome } from './outcome.js';
 import { beforeNextAttempt } from './progress.js';
 import { attemptSpec, isAskedToEnd, isFinal, isSettled, type Run } from './run.js';
+import { measureStep } from './run-metrics.js';
 import type { RunServices, Step } from './run-services.js';
 import { heldBack, isBeforeSubmission } from './submission-gate.js';
 import { submitDriver } from './submit-driver.js';
@@ -31,6 +32,7 @@ export async function executeRun(
   const saved = await services.store.save(basedOn, changes, step.finding);
   if (saved === null) return 0;
   tell(stored.run, saved.run, services.logger);
+  measureStep(stored.run, saved.run, step, services.metrics);
   return isSettled(saved.run) ? 'settled' : isFinal(saved.run.state) ? 0 : step.delayMs;
 }
 
@@ -128,8 +130,8 @@ function conclude(run: Run, { outcome, changes }: Step, services: RunServices): 
 /** Through Trino, from the outside: what the run committed is what the tables hold. */
 async function verify(run: Run, { stage, logger }: RunServices, signal: AbortSignal): Promise<Step> {
   try {
-    const { verified, reason } = await stage(run.stage).verify(run, signal);
-    return { changes: { verified, verificationReason: reason }, delayMs: 0 };
+    const { verified, reason, checks } = await stage(run.stage).verify(run, signal);
+    return { checks, changes: { verified, verificationReason: reason }, delayMs: 0 };
   } catch (error) {
     signal.throwIfAborted();
     logger.warn({ err: error, runId: run.runId }, 'the run could not be verified');

@@ -1,5 +1,7 @@
 import type { Logger } from '../commons/logger.js';
+import type { Metrics } from '../commons/metrics.js';
 import type { Submitter, SubmitterName } from '../spark/submitter.js';
+import type { CheckResult } from './check.js';
 import type { Outcome } from './outcome.js';
 import type { RunFlags } from './plan.js';
 import type { Clarity } from './reconcile.js';
@@ -24,6 +26,7 @@ export interface RunServices {
   /** After this long without an answer from anybody who knows the driver, the run is lost (spark.worker.timeout). */
   readonly workerTimeoutMs: number;
   readonly logger: Logger;
+  readonly metrics: Metrics;
   readonly now: () => Date;
 }
 
@@ -34,6 +37,8 @@ export interface Step {
   /** What that was concluded from, for the run's log. */
   readonly finding?: Finding;
   readonly delayMs: number;
+  /** What a verification looked at, for those who count. */
+  readonly checks?: readonly Pick<CheckResult, 'verdict'>[];
   /** The run as the step itself wrote it meanwhile. */
   readonly basedOn?: StoredRun;
 }

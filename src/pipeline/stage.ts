@@ -1,4 +1,5 @@
 import type { Position } from '../commons/position.js';
+import type { CheckResult } from './check.js';
 import type { Run, RunMode, Verified } from './run.js';
 import type { TableCommit } from './table-commit.js';
 
@@ -27,9 +28,16 @@ export interface StageDefinition {
    */
   isIdle?(pipeline: string, signal?: AbortSignal): Promise<boolean>;
   /** Verification through Trino of what is new. Never throws for an outage: that is `unknown`. */
-  verify(run: Run, signal?: AbortSignal): Promise<{ readonly verified: Verified; readonly reason: string | null }>;
+  verify(run: Run, signal?: AbortSignal): Promise<StageVerification>;
   /** What the table says of who claimed it last and who released it; throws when it cannot be asked. */
   tableFacts(run: Run, signal?: AbortSignal): Promise<TableFacts>;
+}
+
+/** Whether what is new is right, and what was looked at to tell. */
+export interface StageVerification {
+  readonly verified: Verified;
+  readonly reason: string | null;
+  readonly checks?: readonly Pick<CheckResult, 'verdict'>[];
 }
 
 export interface TableFacts {

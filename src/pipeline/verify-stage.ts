@@ -1,6 +1,6 @@
 import type { TrinoClient } from '../trino/client.js';
 import type { VerdictStore } from './last-verdicts.js';
-import type { Verified } from './run.js';
+import type { StageVerification } from './stage.js';
 import type { StageUnderCheck } from './subject.js';
 import type { BaselineStore } from './verified-baseline.js';
 import { verifyIncrement } from './verify.js';
@@ -11,7 +11,7 @@ export async function verifyStage(
   trino: TrinoClient,
   store: BaselineStore & VerdictStore,
   signal?: AbortSignal,
-): Promise<{ readonly verified: Verified; readonly reason: string | null }> {
+): Promise<StageVerification> {
   if (stage === null) {
     const reason = 'The elt worker that saw the end of the run has an elt.yaml without this pipeline.';
     return { verified: 'unknown', reason };

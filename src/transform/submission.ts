@@ -33,6 +33,7 @@ export function transformSubmission(config: ConfigValues, task: DriverTask, sql:
       sql,
       acceptedWindow: transform.acceptedWindow,
       fullRefresh: task.isFullRefresh,
+      ...(config.metrics.statsd === undefined ? {} : { statsd: config.metrics.statsd }),
     },
   });
 }

@@ -2,6 +2,7 @@
 import { Redis } from 'ioredis';
 import { createLogger } from '../../src/commons/logger.js';
 import { Continuity } from '../../src/pipeline/continuity.js';
+import { noMetrics } from '../../src/commons/metrics.js';
 import { executeRun } from '../../src/pipeline/execute-run.js';
 import { reconciler } from '../../src/pipeline/reconcile.js';
 import type { Run, Verified } from '../../src/pipeline/run.js';
@@ -83,6 +84,7 @@ export class World {
       submitter: () => this.submitter,
       workerTimeoutMs: 60_000,
       logger,
+      metrics: noMetrics,
       now,
     };
   }

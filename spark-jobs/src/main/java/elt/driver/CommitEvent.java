@@ -10,6 +10,7 @@ package elt.driver;
  * @param startIngestedAt commit clock before, in micros; null before the first rows
  * @param ingestedAt commit clock after, in micros
  * @param lag rows not yet read
+ * @param bytes size of the data files that the commit added
  */
 public record CommitEvent(
     String table,
@@ -23,4 +24,25 @@ public record CommitEvent(
     Long ingestedAt,
     long lag,
     long writeMs,
-    long commitMs) {}
+    long commitMs,
+    long bytes) {
+
+  /** A commit that added no file. */
+  public CommitEvent(
+      String table,
+      String commitId,
+      long snapshotId,
+      long rows,
+      long rejects,
+      Object startPosition,
+      Object endPosition,
+      Long startIngestedAt,
+      Long ingestedAt,
+      long lag,
+      long writeMs,
+      long commitMs) {
+    this(
+        table, commitId, snapshotId, rows, rejects, startPosition, endPosition, startIngestedAt, ingestedAt, lag, writeMs,
+        commitMs, 0);
+  }
+}

@@ -41,8 +41,9 @@ public final class DriverMain {
       new Events(out, null).end(RunState.FAILED, invalid);
       return RunState.FAILED;
     }
-    Events events = new Events(out, spec.runId());
-    try {
+    Metrics metrics = Metrics.to(spec.statsd(), spec.pipeline(), spec.stage());
+    Events events = new Events(out, spec.runId(), metrics);
+    try (metrics) {
       RunState state = stage.run(new DriverContext<>(spec, events, stop, new Outages(events, stop), startedNanos));
       events.end(state, state == RunState.FENCED ? fenced(spec) : null);
       return state;

@@ -23,6 +23,11 @@ public sealed interface DriverSpec permits ExtractSpec, TransformSpec, RecoverSp
   /** The target table, {@code namespace.name}, without the catalog. */
   String table();
 
+  /** Where metrics go, {@code host:port}; null for nowhere. */
+  default String statsd() {
+    return null;
+  }
+
   /** The table's full name in Spark SQL, {@code catalog.namespace.name}. */
   default String tableInSpark() {
     return catalog() + "." + table();

@@ -19,17 +19,25 @@ public final class Events {
 
   private final PrintStream out;
   private final String runId;
+  private final Metrics metrics;
   private final RunTally tally = new RunTally();
   private Long lastIdleNanos;
 
   /** Events of one run, written to {@code out}. */
   public Events(PrintStream out, String runId) {
+    this(out, runId, Metrics.NONE);
+  }
+
+  /** As above; what happens is measured too. */
+  public Events(PrintStream out, String runId, Metrics metrics) {
     this.out = out;
     this.runId = runId;
+    this.metrics = metrics;
   }
 
   /** The Spark session is up, so many milliseconds after {@code main}. */
   public void started(String stage, long sinceMainMs) {
+    metrics.started(sinceMainMs);
     Map<String, Object> event = event("started");
     event.put("stage", stage);
     event.put("sinceMainMs", sinceMainMs);
@@ -48,6 +56,7 @@ public final class Events {
   /** A batch is in the table, for good. */
   public synchronized void commit(CommitEvent commit) {
     tally.add(commit);
+    metrics.commit(commit);
     Map<String, Object> event = event("commit");
     event.put("table", commit.table());
     event.put("commitId", commit.commitId());

@@ -10,6 +10,7 @@ import java.util.Map;
  * @param allowsGaps offsets without records (compacted or transactional topics) are no error
  * @param acceptsNewTopic go on when the topic was deleted and created again
  * @param acceptsLoss go on when retention has removed records that were not read
+ * @param statsd where metrics go, {@code host:port}; null for nowhere
  * @param kafkaProperties extra properties of consumer and admin client; secrets never come this way
  */
 public record ExtractSpec(
@@ -27,7 +28,8 @@ public record ExtractSpec(
     boolean startsFromLatest,
     boolean allowsGaps,
     boolean acceptsNewTopic,
-    boolean acceptsLoss)
+    boolean acceptsLoss,
+    String statsd)
     implements DriverSpec {
 
   /**
@@ -56,7 +58,8 @@ public record ExtractSpec(
             spec.choice("startFrom", Map.of("earliest", false, "latest", true), false),
             spec.choice("gaps", Map.of("forbid", false, "allow", true), false),
             spec.flag("acceptNewTopic"),
-            spec.flag("acceptLoss"));
+            spec.flag("acceptLoss"),
+            spec.text("statsd", null));
     spec.done();
     return parsed;
   }

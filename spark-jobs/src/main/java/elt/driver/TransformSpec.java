@@ -12,6 +12,7 @@ import java.util.Map;
  * @param acceptedPastMs how far before {@code ingested_at} an event time may lie
  * @param acceptedFutureMs how far after {@code ingested_at} an event time may lie
  * @param fullRefresh rebuild SILVER and rejects from all of RAW
+ * @param statsd where metrics go, {@code host:port}; null for nowhere
  */
 public record TransformSpec(
     String runId,
@@ -27,7 +28,8 @@ public record TransformSpec(
     String sql,
     long acceptedPastMs,
     long acceptedFutureMs,
-    boolean fullRefresh)
+    boolean fullRefresh,
+    String statsd)
     implements DriverSpec {
   private static final long ONE_DAY_MS = 86_400_000L;
   private static final long HUNDRED_YEARS_MS = 36_525 * ONE_DAY_MS;
@@ -57,7 +59,8 @@ public record TransformSpec(
             spec.text("sql"),
             window.number("past", 0, HUNDRED_YEARS_MS),
             window.number("future", 0, ONE_DAY_MS),
-            spec.flag("fullRefresh"));
+            spec.flag("fullRefresh"),
+            spec.text("statsd", null));
     spec.done();
     return parsed;
   }

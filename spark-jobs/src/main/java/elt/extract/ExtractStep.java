@@ -18,6 +18,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
+import org.apache.iceberg.DataFile;
 import org.apache.spark.api.java.JavaSparkContext;
 
 /** One step of EXTRACT: look, plan, read, look again, commit. Safe to repeat after an {@link OutageException}. */
@@ -202,7 +203,8 @@ final class ExtractStep {
             entry.ingestedAt(),
             lag,
             (writtenNanos - startedNanos) / 1_000_000,
-            (System.nanoTime() - writtenNanos) / 1_000_000));
+            (System.nanoTime() - writtenNanos) / 1_000_000,
+            batch.files().stream().mapToLong(DataFile::fileSizeInBytes).sum()));
     return Next.COMMITTED_ALL;
   }
 

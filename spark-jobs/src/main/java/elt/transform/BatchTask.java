@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.io.Serializable;
 import java.io.UncheckedIOException;
 import java.util.List;
+import java.util.stream.Stream;
 import org.apache.iceberg.DataFile;
 import org.apache.iceberg.Table;
 import org.apache.iceberg.io.RollingDataWriter;
@@ -27,6 +28,11 @@ final class BatchTask extends AbstractFunction1<Iterator<InternalRow>, BatchTask
   /** The files that a task leaves behind. */
   record Written(List<DataFile> silver, List<DataFile> rejects) implements Serializable {
     static final Written NOTHING = new Written(List.of(), List.of());
+
+    /** Size of all files. */
+    long bytes() {
+      return Stream.concat(silver.stream(), rejects.stream()).mapToLong(DataFile::fileSizeInBytes).sum();
+    }
   }
 
   /**

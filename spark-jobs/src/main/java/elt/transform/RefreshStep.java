@@ -63,7 +63,6 @@ final class RefreshStep {
   private TransformStep.Next commit(
       BatchWriter writer, BatchTask.Written written, BatchRange last, long startedNanos) {
     long writtenNanos = System.nanoTime();
-    long rejects = BatchWriter.rows(written.rejects());
     String refreshId = Batch.newCommitId();
     RefreshMark mark = new RefreshMark(ledgers.silverTable(), ledgers.rejectsTable());
     mark.begin(refreshId);
@@ -75,7 +74,7 @@ final class RefreshStep {
                 entry ->
                     context
                         .events()
-                        .commit(TransformStep.event(spec, entry, rejects, last.lag(), startedNanos, writtenNanos)));
+                        .commit(TransformStep.event(spec, entry, written, last.lag(), startedNanos, writtenNanos)));
     if (next == TransformStep.Next.COMMITTED_ALL) {
       mark.end();
     }

@@ -126,13 +126,12 @@ final class TransformStep {
 
   private Next commit(BatchRange range, String batchId, BatchTask.Written written, long startedNanos) {
     long writtenNanos = System.nanoTime();
-    long rejects = BatchWriter.rows(written.rejects());
     return new OrderedCommits(writer, written)
         .run(
             () -> ledgers.commitRejects(batch(range, batchId, written.rejects())),
             () -> ledgers.commitSilver(batch(range, batchId, written.silver())),
             entry ->
-                context.events().commit(event(spec, entry, rejects, range.lag(), startedNanos, writtenNanos)));
+                context.events().commit(event(spec, entry, written, range.lag(), startedNanos, writtenNanos)));
   }
 
   private static Batch batch(BatchRange range, String batchId, List<DataFile> files) {
@@ -142,19 +141,25 @@ final class TransformStep {
 
   /** A commit to SILVER as the control plane hears of it. */
   static CommitEvent event(
-      TransformSpec spec, LedgerEntry entry, long rejects, long lag, long startedNanos, long writtenNanos) {
+      TransformSpec spec,
+      LedgerEntry entry,
+      BatchTask.Written written,
+      long lag,
+      long startedNanos,
+      long writtenNanos) {
     return new CommitEvent(
         spec.table(),
         entry.commitId(),
         entry.snapshotId(),
         entry.rows(),
-        rejects,
+        BatchWriter.rows(written.rejects()),
         entry.start(),
         entry.position(),
         entry.startIngestedAt(),
         entry.ingestedAt(),
         lag,
         (writtenNanos - startedNanos) / 1_000_000,
-        (System.nanoTime() - writtenNanos) / 1_000_000);
+        (System.nanoTime() - writtenNanos) / 1_000_000,
+        written.bytes());
   }
 }

@@ -15,7 +15,8 @@ class SpecTest {
       {"runId":"r1","pipeline":"numbers","stage":"extract","mode":"follow","catalog":"lakehouse","table":"raw.n",
        "commitIntervalMs":500,"maxRowsPerCommit":7,
        "kafka":{"bootstrapServers":"127.0.0.1:9092","topic":"n","properties":{"client.id":"x"}},
-       "startFrom":"latest","gaps":"allow","acceptNewTopic":true,"acceptLoss":true}""";
+       "startFrom":"latest","gaps":"allow","acceptNewTopic":true,"acceptLoss":true,
+       "statsd":"127.0.0.1:8125"}""";
 
   private static final String TRANSFORM =
       """
@@ -34,7 +35,7 @@ class SpecTest {
     assertEquals(
         new ExtractSpec(
             "r1", "r1", "numbers", Mode.FOLLOW, "lakehouse", "raw.n", 500, 7, "127.0.0.1:9092", "n",
-            Map.of("client.id", "x"), true, true, true, true),
+            Map.of("client.id", "x"), true, true, true, true, "127.0.0.1:8125"),
         spec);
     assertEquals("lakehouse.raw.n", spec.tableInSpark());
   }
@@ -58,7 +59,7 @@ class SpecTest {
     assertEquals(
         new TransformSpec(
             "r1", "c1", "numbers", Mode.DRAIN, "lakehouse", "silver.n", 10_000, 2_000_000, "raw.n", "silver.n_rejects",
-            "SELECT 1", 5, 6, true),
+            "SELECT 1", 5, 6, true, null),
         TransformSpec.parse(TRANSFORM));
   }
 

@@ -65,7 +65,7 @@ final class TestRun {
     String runId = "run-" + name + "-" + ++runs;
     return new TransformSpec(
         runId, runId, pipeline, mode, "lakehouse", silver(), commitIntervalMs, maxRowsPerCommit, raw(),
-        rejects(), sql, acceptedPastMs, acceptedFutureMs, fullRefresh);
+        rejects(), sql, acceptedPastMs, acceptedFutureMs, fullRefresh, null);
   }
 
   RunState run() {
