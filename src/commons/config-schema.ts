@@ -199,7 +199,7 @@ export const configSchema = z.strictObject({
       /** Telegraf's Prometheus page, for `elt doctor`. */
       telegraf: z.url().optional(),
       /** How often lag, freshness and queues are measured. */
-      interval: durationMs('15s'),
+      interval: durationMs('30s'),
     })
     .prefault({}),
   alerts: alertsSchema,

@@ -1,8 +1,8 @@
 /** Runs, a real Redis and a hand-written Spark master: the control plane without engines. */
 import { Redis } from 'ioredis';
 import { createLogger } from '../../src/commons/logger.js';
-import { Continuity } from '../../src/pipeline/continuity.js';
 import { noMetrics } from '../../src/commons/metrics.js';
+import { Continuity } from '../../src/pipeline/continuity.js';
 import { executeRun } from '../../src/pipeline/execute-run.js';
 import { reconciler } from '../../src/pipeline/reconcile.js';
 import type { Run, Verified } from '../../src/pipeline/run.js';
