@@ -199,7 +199,9 @@ export const configSchema = z.strictObject({
       /** Telegraf's Prometheus page, for `elt doctor`. */
       telegraf: z.url().optional(),
       /** How often lag, freshness and queues are measured. */
-      interval: durationMs('30s'),
+      interval: durationMs('30s').refine((ms) => ms <= 45_000, {
+        message: 'expected at most 45s: Telegraf forgets a gauge after a minute',
+      }),
     })
     .prefault({}),
   alerts: alertsSchema,

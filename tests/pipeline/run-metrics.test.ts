@@ -91,7 +91,12 @@ describe('what is collected', () => {
   test('cores are waited for by drivers without a worker and by our applications without executors', () => {
     const spark = { driver: { cores: 1, memory: 1 }, coresMax: 4 };
     const application = (name: string, state: string, cores: number) => ({ id: name, name, state, cores });
-    const drivers = ['SUBMITTED', 'RUNNING', 'FAILED'].map((state) => ({ id: state, state, mainClass: 'x', worker: null }));
+    const drivers = ['SUBMITTED', 'RUNNING', 'FAILED'].map((state) => ({
+      id: state,
+      state,
+      mainClass: 'x',
+      worker: 'None',
+    }));
     const activeApplications = [
       application('elt-extract-n-1', 'WAITING', 0),
       application('elt-transform-n-2', 'RUNNING', 4),
