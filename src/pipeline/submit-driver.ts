@@ -10,7 +10,7 @@ import type { RunServices, Step } from './run-services.js';
 /** How long a create request that nobody answered may still make a driver. */
 const requestMayArriveMs = 10_000;
 /** How long to wait for the table's word before relying on the master's alone. */
-const askTableForMs = 30_000;
+const askTableForMs = 25_000;
 /** A drain run does not wait longer for a Spark master; a follow run waits for ever. */
 const giveUpAfterMs = 600_000;
 

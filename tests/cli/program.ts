@@ -5,7 +5,8 @@ import { join, resolve } from 'node:path';
 import { execa } from 'execa';
 import { Redis } from 'ioredis';
 import { stringify } from 'yaml';
-import type { Run } from '../../src/pipeline/run.js';
+import { openQueue, workersOf } from '../../src/pipeline/queue.js';
+import type { Run, Stage } from '../../src/pipeline/run.js';
 import { RunStore } from '../../src/pipeline/run-store.js';
 import { FakeMaster } from '../spark/fake-master.js';
 
@@ -30,13 +31,14 @@ export class Installation {
   readonly master: FakeMaster;
   readonly env: Record<string, string>;
   readonly store: RunStore;
-  readonly #redis: Redis;
+  readonly redis: Redis;
   readonly #children = new Set<ReturnType<typeof execa>>();
 
   private constructor(master: FakeMaster, redisUrl: string, prefix: string) {
     this.master = master;
-    this.#redis = new Redis(redisUrl);
-    this.store = new RunStore(this.#redis, prefix);
+    this.redis = new Redis(redisUrl, { maxRetriesPerRequest: null });
+    this.redis.on('error', () => undefined);
+    this.store = new RunStore(this.redis, prefix);
     this.env = {
       PATH: process.env.PATH ?? '',
       HOME: this.folder,
@@ -68,9 +70,9 @@ export class Installation {
     writeFileSync(join(this.folder, 'elt.yaml'), stringify({ pipelines }));
   }
 
-  start(args: readonly string[], env: Record<string, string> = {}, timeoutMs = 60_000) {
+  start(args: readonly string[], env: Record<string, string> = {}, timeoutMs = 180_000, cwd = this.folder) {
     const child = execa(process.execPath, [program, ...args], {
-      cwd: this.folder,
+      cwd,
       env: { ...this.env, ...env },
       extendEnv: false,
       reject: false,
@@ -81,9 +83,23 @@ export class Installation {
     return child;
   }
 
-  async elt(args: readonly string[], env: Record<string, string> = {}) {
-    const { exitCode, stdout, stderr } = await this.start(args, env);
+  async elt(args: readonly string[], env: Record<string, string> = {}, timeoutMs = 180_000, cwd = this.folder) {
+    const { exitCode, stdout, stderr } = await this.start(args, env, timeoutMs, cwd);
     return { exitCode, stdout: String(stdout), stderr: String(stderr) };
+  }
+
+  /** How many workers serve a stage's queue. */
+  async workers(stage: Stage): Promise<number> {
+    const { url, prefix } = {
+      url: this.env['ELT_REDIS_URL'] as string,
+      prefix: this.env['ELT_REDIS_PREFIX'] as string,
+    };
+    const queue = openQueue(stage, { url, prefix }, () => undefined);
+    try {
+      return await workersOf(queue);
+    } finally {
+      await queue.close();
+    }
   }
 
   async runs(): Promise<readonly Run[]> {
@@ -93,7 +109,7 @@ export class Installation {
   async close(): Promise<void> {
     for (const child of this.#children) child.kill('SIGKILL');
     await Promise.allSettled(this.#children);
-    this.#redis.disconnect();
+    this.redis.disconnect();
     await this.master.close();
     rmSync(this.folder, { recursive: true, force: true });
   }
