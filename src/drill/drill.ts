@@ -13,7 +13,7 @@ import type { Offsets } from './numbered-records.js';
 import { DriverWatch } from './processes.js';
 import { between, type Random, seededRandom } from './random.js';
 import { firstCommit, recovery } from './recovery.js';
-import type { DrillReport, FaultReport } from './report.js';
+import { type DrillReport, type FaultReport, faultReport } from './report.js';
 
 /** Longer than this after a fault's end is no recovery. */
 const recoveryLimitMs = 300_000;
@@ -126,7 +126,7 @@ class Drill {
     const times = { beganAt, endedAt };
     const recovered = problem === null ? await recovery(this.#line, goal, times, recoveryLimitMs, signal) : null;
     const findings = recovered === null ? [] : await this.#count(goal);
-    return judged(fault, round, recovered, findings, this.#watch.take(), problem);
+    return faultReport(fault, { round, recovered, findings, driversAtOnce: this.#watch.take(), problem });
   }
 
   async #count(upTo: Offsets): Promise<Finding[]> {
@@ -164,21 +164,4 @@ async function problemOf(injection: Promise<void>, signal: AbortSignal): Promise
     signal.throwIfAborted();
     return (error as Error).message;
   }
-}
-
-function judged(
-  fault: Fault,
-  round: number,
-  recovered: Awaited<ReturnType<typeof recovery>>,
-  findings: readonly Finding[],
-  driversAtOnce: number,
-  problem: string | null,
-): FaultReport {
-  const counts = { lost: 0, doubled: 0, altered: 0 };
-  for (const { kind } of findings) counts[kind] += 1;
-  const { recoveredMs, extractPauseMs } = recovered ?? { recoveredMs: null, extractPauseMs: null };
-  const isRhythmKept = !fault.leavesExtract || (extractPauseMs ?? 0) <= 2 * commitIntervalMs;
-  const isQuick = recoveredMs !== null && recoveredMs <= 60_000;
-  const passed = isQuick && isRhythmKept && findings.length === 0 && driversAtOnce <= fault.mostDrivers;
-  return { fault: fault.name, round, recoveredMs, ...counts, driversAtOnce, extractPauseMs, problem, passed };
 }

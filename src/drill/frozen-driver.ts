@@ -5,7 +5,8 @@ import type { Fault, FaultWorld } from './fault.js';
 import { driversOf } from './processes.js';
 import { between } from './random.js';
 
-const fencedWithinMs = 60_000;
+const fencedWithinMs = 120_000;
+const replacedWithinMs = 300_000;
 
 /**
  * A driver that is paused longer than anybody's patience: a second control plane, which knows nothing of the first, replaces it and goes
@@ -23,7 +24,11 @@ export const frozenAndReplaced: Fault = {
     const before = await activeExtract(world);
     process.kill(zombie, 'SIGSTOP');
     try {
-      const second = await line.elt(['run', 'extract', '--drain'], { prefix: '_second', signal });
+      const second = await line.elt(['run', 'extract', '--drain'], {
+        prefix: '_second',
+        timeoutMs: replacedWithinMs,
+        signal,
+      });
       if (second.exitCode !== 0) throw failed(`The second control plane could not drain:\n${second.stderr}`);
       await sleep(between(random, 0, 2_000), signal);
     } finally {

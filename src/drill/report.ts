@@ -1,4 +1,7 @@
 import type { Finding } from './count.js';
+import { commitIntervalMs } from './drill-line.js';
+import type { Fault } from './fault.js';
+import type { Recovery } from './recovery.js';
 
 /** One fault of a drill. */
 export interface FaultReport {
@@ -30,4 +33,37 @@ export interface DrillReport {
   readonly passed: boolean;
   readonly faults: readonly FaultReport[];
   readonly findings: readonly Finding[];
+}
+
+const recoveredWithinMs = 60_000;
+
+/** What was seen of one fault. */
+export interface Seen {
+  readonly round: number;
+  readonly recovered: Recovery | null;
+  readonly findings: readonly Finding[];
+  readonly driversAtOnce: number;
+  readonly problem: string | null;
+}
+
+/** Judges what was seen. */
+export function faultReport(
+  { name, leavesExtract, mostDrivers }: Pick<Fault, 'name' | 'leavesExtract' | 'mostDrivers'>,
+  { round, recovered, findings, driversAtOnce, problem }: Seen,
+): FaultReport {
+  const count = (kind: Finding['kind']) => findings.filter((finding) => finding.kind === kind).length;
+  const isQuick = recovered !== null && recovered.recoveredMs <= recoveredWithinMs;
+  const isRhythmKept = !leavesExtract || (recovered !== null && recovered.extractPauseMs <= 2 * commitIntervalMs);
+  return {
+    fault: name,
+    round,
+    recoveredMs: recovered?.recoveredMs ?? null,
+    lost: count('lost'),
+    doubled: count('doubled'),
+    altered: count('altered'),
+    driversAtOnce,
+    extractPauseMs: recovered?.extractPauseMs ?? null,
+    problem,
+    passed: isQuick && isRhythmKept && findings.length === 0 && driversAtOnce <= mostDrivers,
+  };
 }

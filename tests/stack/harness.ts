@@ -27,6 +27,8 @@ export interface LineOptions {
   readonly partitions?: number;
   readonly extract?: Record<string, unknown>;
   readonly transform?: Record<string, unknown>;
+  /** The `spark` section of elt.yaml. */
+  readonly spark?: Record<string, unknown>;
   readonly topicConfig?: Record<string, string>;
   /** `ELT_*` variables of every command, such as addresses of proxies. */
   readonly env?: NodeJS.ProcessEnv;
@@ -94,7 +96,7 @@ export class Line {
       extract: { topic: id, table: this.raw, mode: 'drain', commitInterval: '2s', ...options.extract },
       transform: { table: this.silver, sql: 'pipelines/numbers.sql', mode: 'drain', ...options.transform },
     };
-    writeFileSync(join(this.dir, 'elt.yaml'), stringify({ pipelines: { [id]: pipeline } }));
+    writeFileSync(join(this.dir, 'elt.yaml'), stringify({ spark: options.spark ?? {}, pipelines: { [id]: pipeline } }));
   }
 
   /** Replaces the pipeline's SQL. */
