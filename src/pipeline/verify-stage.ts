@@ -18,5 +18,5 @@ export async function verifyStage(
   }
   const { verified, reason, checks } = await verifyIncrement(trino, store, stage, { signal });
   await store.keepVerdicts(stage.stage, stage.declared.pipeline, { at: new Date().toISOString(), verified, checks });
-  return { verified, reason };
+  return { verified, reason, checks };
 }
