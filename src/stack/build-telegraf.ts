@@ -7,7 +7,7 @@ import { runTool } from './run-tool.js';
 import { findProgram } from './tools.js';
 
 /** Where Go's own archives put it, which many a PATH lacks. */
-const goFolder = '/usr/local/go/bin';
+const goFolders = ['/usr/local/go/bin'];
 
 /**
  * Builds Telegraf with the few plugins that are needed, into `folder`. Go checks every module against its checksum database.
@@ -18,10 +18,11 @@ export async function buildTelegraf(
   folder: string,
   environment: Environment,
   { report, signal }: Progress,
+  folders: readonly string[] = goFolders,
 ): Promise<void> {
   const { version, go: program } = engine(manifest, 'telegraf');
   if (program === undefined) throw new Error('infra/manifest.json does not say how telegraf is built');
-  const go = findProgram('go', { PATH: `${environment.PATH ?? ''}:${goFolder}` });
+  const go = findProgram('go', { PATH: [environment.PATH ?? '', ...folders].join(':') });
   if (go === undefined) {
     throw new EltError(
       'missing-tool',

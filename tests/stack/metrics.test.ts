@@ -12,7 +12,7 @@ import { configSchema } from '../../src/commons/config-schema.js';
 import { alertsOf } from '../../src/monitoring/alerts.js';
 import { dashboardsOf } from '../../src/monitoring/grafana/dashboards.js';
 import { panelQuery } from '../monitoring/panel-query.js';
-import { Line, root, stackDir, until } from './harness.js';
+import { killService, Line, root, stackDir, until } from './harness.js';
 
 const rows = 1_200;
 const bad = 3;
@@ -144,6 +144,13 @@ describe('the metrics chain', () => {
 
   test('when no more events come it is over, and the webhook hears of that too', async () => {
     await until('it is resolved', async () => told.some((one) => isAbout(one, 'EltEventsAboveThreshold', 'resolved')));
+  });
+
+  test('with StatsD and Telegraf dead, a run succeeds as before', async () => {
+    for (const name of ['statsd', 'telegraf']) await killService(name);
+    const { report, exitCode } = await line.run('extract');
+    expect(report).toMatchObject({ state: 'succeeded', rows: 1, verified: true });
+    expect(exitCode).toBe(0);
   });
 
   function isAbout({ status, labels }: Told, alert: string, wanted: Told['status']): boolean {
