@@ -1,5 +1,5 @@
 import { stringify } from 'yaml';
-import { type Alert, promDuration } from './alerts.js';
+import { type Alert, promDuration } from './alert.js';
 
 /** Where an alert is explained, from the root of the repository. */
 export function runbookOf({ name }: Pick<Alert, 'name'>): string {

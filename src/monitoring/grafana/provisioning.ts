@@ -1,6 +1,5 @@
 import { stringify } from 'yaml';
-import type { Alert } from '../alerts.js';
-import { promDuration } from '../alerts.js';
+import { type Alert, promDuration } from '../alert.js';
 import { runbookOf } from '../prometheus-rules.js';
 import { datasourceUid } from './dashboard-json.js';
 
