@@ -184,10 +184,10 @@ export class RunStore {
     return false;
   }
 
-  /** Takes a record that is no run out of the way, and keeps it for whoever wants to look at it: key `refused:ID`, for a week. */
-  async setAside(runId: string): Promise<void> {
+  /** Takes a record that is no run out of the way, and keeps it for whoever wants to look at it: key `refused:ID`, for a week. False: somebody else did. */
+  async setAside(runId: string): Promise<boolean> {
     const refused = this.#key('refused', runId);
-    await this.#redis
+    const answers = await this.#redis
       .multi()
       .srem(this.#key('open'), runId)
       .zrem(this.#key('runs'), runId)
@@ -195,6 +195,7 @@ export class RunStore {
       .expire(refused, 7 * 86_400)
       .del(this.#key('run', runId))
       .exec();
+    return answers?.at(-1)?.[1] === 1;
   }
 
   /** A record that is no run: a worker will set it aside. */

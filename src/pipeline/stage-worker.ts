@@ -146,7 +146,9 @@ export class StageWorker {
     });
     await this.#tended('the sweeper could not look after open runs', async () => {
       await this.#services.reconcile(this.#stopping.signal);
-      for (const runId of await this.#services.store.open()) await this.#tend(runId);
+      for (const runId of await this.#services.store.open()) {
+        await this.#tended('the sweeper could not look after a run', async () => await this.#tend(runId));
+      }
     });
     await this.#tended('the sweeper could not look after schedules', async () =>
       this.#schedules?.reconcile(this.#stage, this.#queue),
@@ -159,7 +161,7 @@ export class StageWorker {
       if (stored?.run.stage === this.#stage) await enqueue(this.#queue, runId);
     } catch (error) {
       if (!isRecordRefused(error)) throw error;
-      await this.#services.store.setAside(runId);
+      if (!(await this.#services.store.setAside(runId))) return;
       this.#services.logger.error({ run: shown(runId), why: error.message }, 'a run record was refused and set aside');
     }
   }

@@ -152,7 +152,7 @@ describe('schedules', () => {
     const refused = await line.elt(['run', 'extract']);
     expect(refused.exitCode).toBe(4);
     expect(refused.stderr).toMatch(
-      /started by the schedule at .* Wait for it and run after it: elt run extract numbers --wait/s,
+      /started by the schedule at .*Wait for it and run after it: elt run extract numbers --wait/s,
     );
 
     driversEnd();
