@@ -1,6 +1,6 @@
 import { lookup } from 'node:dns/promises';
 import { isIP } from 'node:net';
-import { StatsD } from 'hot-shots';
+import type { StatsD } from 'hot-shots';
 import { parseStatsdAddress } from './statsd-address.js';
 
 /** More in one datagram would be cut into fragments, of which a loaded receiver loses some. */
@@ -9,7 +9,7 @@ const closeWithinMs = 1_000;
 /** The name is looked up so often: its address may change. */
 const lookupEveryMs = 60_000;
 /** Measurements kept until the first lookup has an answer. */
-const mostPending = 1_000;
+const mostPending = 10_000;
 
 type Action = (client: StatsD) => void;
 
@@ -34,7 +34,6 @@ export class StatsdSender {
     this.#host = parsed.host;
     this.#port = parsed.port;
     this.#onTrouble = onTrouble;
-    if (isIP(parsed.host) !== 0) this.#use(parsed.host);
   }
 
   send(action: Action): void {
@@ -52,19 +51,22 @@ export class StatsdSender {
 
   #refresh(): void {
     const isDue = performance.now() - this.#lookedUpAt > lookupEveryMs;
-    if (isIP(this.#host) !== 0 || this.#lookup !== undefined || !isDue) return;
+    const isFixed = this.#client !== undefined && isIP(this.#host) !== 0;
+    if (isFixed || this.#lookup !== undefined || !isDue) return;
     this.#lookedUpAt = performance.now();
-    this.#lookup = lookup(this.#host)
-      .then(({ address }) => this.#use(address), this.#fail)
+    // Loaded with the first measurement: most commands have none.
+    this.#lookup = Promise.all([import('hot-shots'), addressOf(this.#host)])
+      .then(([hotShots, address]) => this.#use(hotShots.StatsD, address))
+      .catch(this.#fail)
       .finally(() => {
         this.#lookup = undefined;
       });
   }
 
-  #use(address: string): void {
+  #use(Client: typeof StatsD, address: string): void {
     if (this.#client?.address === address) return;
     this.#client?.statsd.close(() => {});
-    const statsd = new StatsD({
+    const statsd = new Client({
       host: address,
       port: this.#port,
       maxBufferSize: datagramBytes,
@@ -80,6 +82,10 @@ export class StatsdSender {
     if (!this.#hasFailed) this.#onTrouble(error);
     this.#hasFailed = true;
   };
+}
+
+async function addressOf(host: string): Promise<string> {
+  return isIP(host) === 0 ? (await lookup(host)).address : host;
 }
 
 async function within(ms: number, start: (done: () => void) => void): Promise<void> {
