@@ -106,12 +106,11 @@ async function startsSlowly(run: Run, submitter: Submitter, signal: AbortSignal)
   return await submitter.waitingFor({ name }, run.submissionId as string, signal);
 }
 
-function isHardKillOver(run: Run, { now }: RunServices): boolean {
-  return (
-    run.killRequestedAt !== null &&
-    run.killSentAt !== null &&
-    now().getTime() - Date.parse(run.killRequestedAt) > hardKillTakesMs
-  );
+/** Whether the end that was asked for is overdue, however hard it was asked for: should the driver live, the next claim fences it. */
+function isHardKillOver({ killRequestedAt, stopRequestedAt, killSentAt }: Run, { now }: RunServices): boolean {
+  if (killSentAt === null) return false;
+  const since = (at: string | null) => (at === null ? 0 : now().getTime() - Date.parse(at));
+  return since(killRequestedAt) > hardKillTakesMs || since(stopRequestedAt) > termThenKillMs + hardKillTakesMs;
 }
 
 /** Writes down what is new and looks again: soon while things happen, later while nothing does. */
