@@ -98,7 +98,7 @@ async function removeLeftovers(folder: string): Promise<void> {
 }
 
 /** npm's archives, side by side, where Node looks for packages. */
-async function unpackStatsd(manifest: Manifest, home: string, progress: Progress): Promise<void> {
+export async function unpackStatsd(manifest: Manifest, home: string, progress: Progress): Promise<void> {
   const { artifacts } = engine(manifest, 'statsd');
   await download(artifacts, home, progress);
   for (const file of artifacts.map(fileName)) {

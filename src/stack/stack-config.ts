@@ -22,6 +22,7 @@ export function templateValues({ ports }: StackFacts): StackContext['values'] {
     WAREHOUSE: warehouse(),
     S3_ENDPOINT: `http://${host}:${ports.s3}`,
     S3_REGION: region,
+    S3_PATH_STYLE: 'true',
     SPARK_REST_PORT: ports.sparkRest,
     TRINO_HOST: host,
     TRINO_PORT: ports.trino,

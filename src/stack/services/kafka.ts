@@ -23,7 +23,7 @@ export const kafka: Service = {
   endpoint: (context) => `${host}:${context.ports.kafka}`,
   prepare: async (context) => {
     const template = join(packageRoot, 'infra', 'kafka', 'server.properties');
-    await renderFile(template, configFile(context), { ...context.values, KAFKA_DATA_DIR: dataFolder(context) });
+    await renderFile(template, configFile(context), { ...context.values, ...oneBroker(context) });
     if (await isFormatted(context)) return;
     const tool = ['kafka.tools.StorageTool', 'format', '--ignore-formatted', '-t', newClusterId()];
     const flags = ['-Xmx256m', '-XX:TieredStopAtLevel=1', logging, '-cp', classPath(context)];
@@ -50,6 +50,20 @@ export const kafka: Service = {
   readyTimeoutMs: 180_000,
   stopTimeoutMs: 30_000,
 };
+
+/** Broker and controller in one. */
+function oneBroker(context: StackContext) {
+  const { kafka: port, kafkaController } = context.ports;
+  return {
+    KAFKA_ROLES: 'broker,controller',
+    KAFKA_NODE_ID: 1,
+    KAFKA_VOTERS: `1@${host}:${kafkaController}`,
+    KAFKA_LISTENERS: `PLAINTEXT://${host}:${port},CONTROLLER://${host}:${kafkaController}`,
+    KAFKA_ADVERTISED_LISTENERS: `PLAINTEXT://${host}:${port}`,
+    KAFKA_DATA_DIR: dataFolder(context),
+    KAFKA_REPLICAS: 1,
+  };
+}
 
 /** A UUID in base64url, as Kafka wants it; a leading "-" would look like an option. */
 function newClusterId(): string {

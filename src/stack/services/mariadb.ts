@@ -5,6 +5,7 @@ import { EltError } from '../../commons/errors.js';
 import { writeAtomically } from '../files.js';
 import { packageRoot } from '../layout.js';
 import { engine } from '../manifest.js';
+import { metastoreDatabaseSql } from '../metastore-database.js';
 import { mysqlGreeting } from '../probes/mysql-greeting.js';
 import { renderFile } from '../render.js';
 import { runTool } from '../run-tool.js';
@@ -26,6 +27,7 @@ export const mariadb: Service = {
     await writeAtomically(conf(context, 'init.sql'), await initSql(context), 0o600);
     await renderFile(join(packageRoot, 'infra', 'mariadb', 'my.cnf'), conf(context, 'my.cnf'), {
       ...context.values,
+      MARIADB_SOCKET: '',
       MARIADB_DATA_DIR: dataFolder(context),
       MARIADB_INIT_FILE: conf(context, 'init.sql'),
       MARIADB_USER: userInfo().username,
@@ -44,18 +46,12 @@ export const mariadb: Service = {
  * whose schema was not completed was never in service and is made anew.
  */
 async function initSql(context: StackContext): Promise<string> {
-  const password = context.secrets.mariadbPassword.reveal();
   const isComplete = await access(schemaMarker(context)).then(
     () => true,
     () => false,
   );
-  const users = ['localhost', '127.0.0.1'].flatMap((from) => [
-    `CREATE USER IF NOT EXISTS 'hive'@'${from}';`,
-    `ALTER USER 'hive'@'${from}' IDENTIFIED BY '${password}';`,
-    `GRANT ALL ON metastore.* TO 'hive'@'${from}';`,
-  ]);
-  const database = 'CREATE DATABASE IF NOT EXISTS metastore CHARACTER SET latin1;';
-  return [...(isComplete ? [] : ['DROP DATABASE IF EXISTS metastore;']), database, ...users, ''].join('\n');
+  const wanted = metastoreDatabaseSql(context.secrets.mariadbPassword.reveal(), ['localhost', '127.0.0.1']);
+  return [...(isComplete ? [] : ['DROP DATABASE IF EXISTS metastore;']), wanted].join('\n');
 }
 
 /**
