@@ -60,7 +60,7 @@ export class DrillLine {
     releases.push('the topic', name, () => line.#deleteTopic());
     await createTopic(line.config.kafka, name, { partitions });
     releases.push('the tables', line, () => line.#dropTables());
-    releases.push('the Redis keys', line, () => line.#deleteKeys());
+    releases.push('the Redis keys', line, () => line.flush());
     releases.push('the worker', line, () => line.stopWorker());
     return line;
   }
@@ -109,8 +109,8 @@ export class DrillLine {
     await Promise.all(drilledStages.map((stage) => this.elt(['stop', stage], { timeoutMs: 100_000 })));
   }
 
-  /** Forgets every run, as a Redis that lost its data does. Other pipelines in the same Redis keep theirs. */
-  async #deleteKeys(): Promise<void> {
+  /** Takes every key of the drill out of Redis, as a Redis that lost its data; what others keep there stays. */
+  async flush(): Promise<void> {
     const redis = await connectRedis(this.config.redis.url);
     try {
       for await (const keys of redis.scanStream({ match: `${this.name}*`, count: 1_000 })) {

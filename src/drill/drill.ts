@@ -107,7 +107,10 @@ class Drill {
     const isGoing = isLanding && (await recovery(this.#line, new Map(), times, firstCommitsWithinMs, signal)) !== null;
     if (!isGoing) {
       const message = `The stages did not commit within ${firstCommitsWithinMs / 1_000} s, before anything was broken.`;
-      throw new EltError('drill-not-started', message, { kind: 'external', hint: 'elt doctor' });
+      throw new EltError('drill-not-started', message, {
+        kind: 'external',
+        hint: 'What is wrong: elt doctor; elt stack status',
+      });
     }
     this.#watch.take();
   }

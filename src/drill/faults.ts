@@ -52,6 +52,14 @@ const worker: Fault = {
   },
 };
 
+const flushed: Fault = {
+  name: 'redis-flushed',
+  describe: 'Redis loses all that it knew of the runs; their drivers live',
+  leavesExtract: true,
+  mostDrivers: 1,
+  inject: async ({ line }) => await line.flush(),
+};
+
 /** Every fault, in the order of a drill. */
 export const faults: readonly Fault[] = [
   worker,
@@ -62,6 +70,7 @@ export const faults: readonly Fault[] = [
   engine('spark-master', 'spark-master', "Spark's master", true),
   engine('spark-worker', 'spark-worker', "Spark's worker, with the drivers and executors that it started,"),
   engine('redis', 'redis', 'Redis', true),
+  flushed,
   engine('broker', 'kafka', 'the Kafka broker'),
   engine('metastore', 'metastore', 'the Hive Metastore'),
   engine('mariadb', 'mariadb', 'MariaDB, under the metastore,'),
