@@ -81,6 +81,7 @@ function withoutWord(evidence: Evidence): Outcome {
     case 'error':
       return lost('the Spark worker of the driver was lost');
     case null:
+      if (!isLogComplete) return untold();
       return failed('driver-gone', `The driver is gone and left no word.${seen}`);
     default:
       return failed(
@@ -92,6 +93,13 @@ function withoutWord(evidence: Evidence): Outcome {
 
 function failed(code: string, message: string): Outcome {
   return { state: 'failed', error: { code, message } };
+}
+
+/** It may have done all that it was to do: that it failed cannot be said. */
+function untold(): Outcome {
+  const message =
+    'The driver is gone; its output cannot be read and the table has no word of it. The next run goes on from what is committed.';
+  return { state: 'lost', error: { code: 'driver-lost', message } };
 }
 
 /** Nobody can say whether the driver lives. A new run may claim the table: should the driver live, it will be fenced. */

@@ -10,6 +10,9 @@ export interface QueueAddress {
   readonly prefix: string;
 }
 
+/** BullMQ's own event stream: nothing of ours reads it. */
+const mostEvents = 500;
+
 export type RunQueue = Queue<JobData>;
 
 /** Where BullMQ keeps the queues. */
@@ -19,7 +22,8 @@ export function queueOptions({ url, prefix }: QueueAddress) {
 
 /** Opens a stage's queue. */
 export function openQueue(stage: Stage, address: QueueAddress, onError: (error: Error) => void): RunQueue {
-  const queue: RunQueue = new Queue(stage, queueOptions(address));
+  const streams = { events: { maxLen: mostEvents } };
+  const queue: RunQueue = new Queue(stage, { ...queueOptions(address), streams });
   queue.on('error', onError);
   return queue;
 }

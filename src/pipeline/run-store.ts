@@ -18,8 +18,6 @@ export type CreateRun =
   /** Another run of this stage and pipeline is active. */
   | { readonly isCreated: false; readonly active: Run };
 
-/** Old runs are forgotten beyond this many. */
-const mostRuns = 1_000;
 const finalStates: readonly RunState[] = ['succeeded', 'failed', 'stopped', 'fenced', 'lost'];
 
 /**
@@ -30,11 +28,14 @@ export class RunStore {
   readonly #redis: Redis;
   readonly #prefix: string;
   readonly #now: () => Date;
+  readonly #mostRuns: number;
 
-  constructor(redis: Redis, prefix: string, now: () => Date = () => new Date()) {
+  /** `mostRuns`: old runs are forgotten beyond this many. */
+  constructor(redis: Redis, prefix: string, now: () => Date = () => new Date(), mostRuns = 1_000) {
     this.#redis = redis;
     this.#prefix = prefix;
     this.#now = now;
+    this.#mostRuns = mostRuns;
   }
 
   /** Makes the run the active one of its stage and pipeline, unless another one is. */
@@ -209,7 +210,7 @@ export class RunStore {
   }
 
   async #forgetOldest(): Promise<void> {
-    const oldest = await this.#redis.zrange(this.#key('runs'), 0, `-${mostRuns + 1}`);
+    const oldest = await this.#redis.zrange(this.#key('runs'), 0, `-${this.#mostRuns + 1}`);
     for (const runId of oldest) {
       const stored = await this.#getOrRefuse(runId);
       if (stored !== null && !isSettled(stored.run)) continue;

@@ -2,7 +2,7 @@ import { findDriver, prepareSubmission } from './application-lookup.js';
 import { driverCensus } from './driver-census.js';
 import { readWorkerLog } from './driver-log.js';
 import { driverPresence } from './driver-presence.js';
-import { askMaster } from './master-client.js';
+import { askMaster, type MasterWorker } from './master-client.js';
 import { RestClient } from './rest-client.js';
 import type { Submitter } from './submitter.js';
 import { waitingFor } from './waiting.js';
@@ -24,16 +24,30 @@ export function clusterDrivers({ rest, ui }: ClusterAddresses): Omit<Submitter, 
     status: (submissionId, signal) => client.status(submissionId, signal),
     // Spark's kill is SIGTERM, then SIGKILL after spark.worker.driverTerminateTimeout; there is no harder one.
     kill: (submissionId, _isHard, signal) => client.kill(submissionId, signal),
-    logAddress: async (_submissionId, status, signal) => {
-      if (!status.isKnown || status.workerId === null) return null;
+    logAddress: async (submissionId, status, signal) => {
+      if (status.isKnown ? status.workerId === null : status.reason !== 'forgotten') return null;
       const answer = await askMaster(ui, signal);
-      const worker = answer.isAlive ? answer.state.workers.find(({ id }) => id === status.workerId) : undefined;
-      return worker?.webUi ?? null;
+      const workers = answer.isAlive ? answer.state.workers : [];
+      if (!status.isKnown) return await whoHasLog(workers, submissionId, signal);
+      return workers.find(({ id }) => id === status.workerId)?.webUi ?? null;
     },
     readLog: readWorkerLog,
     presence: (submissionId, logAddress, signal) => driverPresence(ui, submissionId, logAddress, signal),
     waitingFor: ({ name }, submissionId, signal) => waitingFor(ui, name, submissionId, signal),
   };
+}
+
+/** A master forgets drivers that have ended; the worker keeps their logs. */
+async function whoHasLog(
+  workers: readonly MasterWorker[],
+  submissionId: string,
+  signal?: AbortSignal,
+): Promise<string | null> {
+  for (const { webUi } of workers) {
+    const log = await readWorkerLog(webUi, submissionId, 'stderr', 0, signal);
+    if (log.isAvailable && log.totalBytes > 0) return webUi;
+  }
+  return null;
 }
 
 /** Submits through the REST server: no JVM to start, one HTTP request. */

@@ -265,6 +265,25 @@ describe('when Spark does not answer', () => {
     });
   });
 
+  test('forgotten before anybody knew its worker: the worker that has its log is found', async () => {
+    await world.store.change('r1', () => ({ logAddress: null }));
+    world.driver.stdout += commitEvent('r1', 0, 4) + endEvent('r1', 'succeeded');
+    world.driver.state = 'FINISHED';
+    world.master.restart();
+    expect(world.master.drivers).toHaveLength(0);
+    const run = await world.stepUntil('r1', (one) => isFinal(one.state));
+    expect(run).toMatchObject({ state: 'succeeded', progress: { rows: 4 } });
+  });
+
+  test('gone, its log too, and the table has no word: lost, for nobody can say that it failed', async () => {
+    await world.store.change('r1', () => ({ logAddress: null }));
+    world.master.forget();
+    expect(await world.stepUntil('r1', (run) => isFinal(run.state))).toMatchObject({
+      state: 'lost',
+      error: { code: 'driver-lost', message: expect.stringContaining('its output cannot be read') },
+    });
+  });
+
   test('ERROR (its worker was lost) while the worker answers without it: gone', async () => {
     world.driver.state = 'ERROR';
     expect((await world.stepUntil('r1', (one) => isFinal(one.state))).error?.code).toBe('driver-gone');

@@ -38,6 +38,11 @@ export class FakeMaster {
   hasCores = true;
   isWorkerUp = true;
   readonly applications: { id: string; name: string; state: string }[] = [];
+  /** What the next status request is answered with. */
+  statusMode: () => 'truth' | 'error-page' | 'no-state' | 'odd-state' | 'standby' = () => 'truth';
+  /** How many ended drivers the master remembers (spark.deploy.retainedDrivers); their logs stay with the worker. */
+  retainedDrivers = 200;
+  readonly #forgotten = new Map<string, FakeDriver>();
   /** Called when a driver was made. */
   onCreate: (driver: FakeDriver) => void = () => {};
   onKill: (driver: FakeDriver) => void = (driver) => {
@@ -101,12 +106,20 @@ export class FakeMaster {
       json(response, { action: 'KillSubmissionResponse', success, submissionId: id, message: standby });
       return;
     }
-    if (driver === undefined || standby !== undefined) {
+    const mode = this.statusMode();
+    if (mode === 'error-page') return void response.writeHead(500).end('<html>oops</html>');
+    if (mode === 'odd-state' || mode === 'no-state') {
+      const lie = mode === 'odd-state' ? { driverState: 'PONDERING' } : {};
+      json(response, { action: 'SubmissionStatusResponse', success: true, submissionId: id, ...lie });
+      return;
+    }
+    if (driver === undefined || standby !== undefined || mode === 'standby') {
+      const message = standby ?? (mode === 'standby' ? standbyMessage('STANDBY') : undefined);
       json(response, {
         action: 'SubmissionStatusResponse',
         success: false,
         submissionId: id,
-        ...(standby === undefined ? {} : { message: `Exception from the cluster:\n${standby}` }),
+        ...(message === undefined ? {} : { message: `Exception from the cluster:\n${message}` }),
       });
       return;
     }
@@ -130,6 +143,7 @@ export class FakeMaster {
     const body = JSON.parse(Buffer.concat(chunks).toString()) as CreateRequest;
     this.bodies.push(body);
     const driver = this.#newDriver(body);
+    this.#forgetOldest();
     this.drivers.push(driver);
     this.onCreate(driver);
     if (this.createMode === 'drop-answer') return void request.socket.destroy();
@@ -139,7 +153,7 @@ export class FakeMaster {
   #newDriver({ mainClass, appArgs, sparkProperties }: CreateRequest): FakeDriver {
     const name = sparkProperties['spark.app.name'] ?? '';
     const options = Object.entries(sparkProperties).map(([key, value]) => `"-D${key}=${value}"`);
-    const number = String(this.drivers.length).padStart(4, '0');
+    const number = String(this.bodies.length - 1).padStart(4, '0');
     return {
       id: `driver-20261122163000-${number}`,
       state: this.hasCores ? 'RUNNING' : 'SUBMITTED',
@@ -153,6 +167,22 @@ export class FakeMaster {
       kills: 0,
       isSilenced: false,
     };
+  }
+
+  #forgetOldest(): void {
+    const ended = this.drivers.filter(({ state }) => state !== 'SUBMITTED' && state !== 'RUNNING');
+    for (const driver of ended.slice(0, Math.max(0, ended.length - this.retainedDrivers))) {
+      this.drivers.splice(this.drivers.indexOf(driver), 1);
+      this.#forgotten.set(driver.id, driver);
+    }
+  }
+
+  /** A restart: it recovers what runs, and has forgotten what has ended. */
+  restart(): void {
+    const { retainedDrivers } = this;
+    this.retainedDrivers = 0;
+    this.#forgetOldest();
+    this.retainedDrivers = retainedDrivers;
   }
 
   #answerUi(response: ServerResponse): void {
@@ -185,7 +215,8 @@ export class FakeMaster {
     }
     // As Jetty does for a servlet at /log.
     if (url.pathname === '/log') return void response.writeHead(302, { location: `/log/${url.search}` }).end();
-    const driver = this.drivers.find(({ id }) => id === url.searchParams.get('driverId'));
+    const driverId = url.searchParams.get('driverId') ?? '';
+    const driver = this.drivers.find(({ id }) => id === driverId) ?? this.#forgotten.get(driverId);
     const log = Buffer.from((url.searchParams.get('logType') === 'stderr' ? driver?.stderr : driver?.stdout) ?? '');
     const start = Math.min(Number(url.searchParams.get('offset')), log.length);
     const end = Math.min(start + Number(url.searchParams.get('byteLength')), log.length);
