@@ -1,7 +1,7 @@
 // Records which classes Spark's drivers and executors load, for the archive that src/stack/shared-classes.ts makes.
 // Run it after the version of Spark, Iceberg or Java in infra/manifest.json changes, with the native stack up:
 //   npm run build && npm run build:jar && npx elt stack up && node scripts/record-classes.mjs
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
@@ -16,6 +16,7 @@ const folder = mkdtempSync(join(tmpdir(), 'elt-classes-'));
 const topic = `classes_${Date.now().toString(36)}`;
 const env = { ...process.env, ELT_REDIS_PREFIX: topic };
 const option = (who) => `-XX:DumpLoadedClassList=${join(folder, `%p-${who}.lst`)}`;
+copyFileSync(join(root, 'pipelines/numbers.sql'), join(folder, 'numbers.sql'));
 writeFileSync(
   join(folder, 'elt.yaml'),
   JSON.stringify({
@@ -28,7 +29,7 @@ writeFileSync(
     pipelines: {
       [topic]: {
         extract: { topic, table: `raw.${topic}`, mode: 'drain' },
-        transform: { table: `silver.${topic}`, sql: join(root, 'pipelines/numbers.sql'), mode: 'drain' },
+        transform: { table: `silver.${topic}`, sql: 'numbers.sql', mode: 'drain' },
       },
     },
   }),
