@@ -5,8 +5,8 @@ import { isFinal, newRun, type Run, reportOf } from '../pipeline/run.js';
 import type { CommandFactory } from './command.js';
 import { confirm } from './confirm.js';
 import type { CliContext, GlobalArguments } from './context.js';
+import { follow, refuse } from './follow-run.js';
 import { recoverMainClass } from './plan-recover.js';
-import { follow, refuse } from './run.js';
 import { type Runs, requireRun, withRuns } from './runs.js';
 
 interface Arguments extends GlobalArguments {

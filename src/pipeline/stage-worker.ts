@@ -9,8 +9,8 @@ import { isRecordRefused } from './run-record.js';
 import type { RunServices } from './run-services.js';
 import { schedulerId } from './schedule.js';
 import type { Schedules } from './schedules.js';
+import { sweep } from './sweep.js';
 import { takeTick } from './tick.js';
-import { removeUnreadable } from './unreadable-jobs.js';
 
 /** A worker that dies is noticed after at most two of these. */
 const lockMs = 10_000;
@@ -134,43 +134,7 @@ export class StageWorker {
   async #sweep(): Promise<void> {
     if (this.#isSweeping) return;
     this.#isSweeping = true;
-    await this.#tendAll();
+    await sweep(this.#stage, this.#queue, this.#services, this.#schedules, this.#stopping.signal);
     this.#isSweeping = false;
-  }
-
-  async #tendAll(): Promise<void> {
-    await this.#tended('the sweeper could not look after unreadable jobs', async () => {
-      for (const job of await removeUnreadable(this.#queue)) {
-        this.#services.logger.error({ stage: this.#stage, job: shown(job) }, 'a queue job that is no JSON was removed');
-      }
-    });
-    await this.#tended('the sweeper could not look after open runs', async () => {
-      await this.#services.reconcile(this.#stopping.signal);
-      for (const runId of await this.#services.store.open()) {
-        await this.#tended('the sweeper could not look after a run', async () => await this.#tend(runId));
-      }
-    });
-    await this.#tended('the sweeper could not look after schedules', async () =>
-      this.#schedules?.reconcile(this.#stage, this.#queue),
-    );
-  }
-
-  async #tend(runId: string): Promise<void> {
-    try {
-      const stored = await this.#services.store.get(runId);
-      if (stored?.run.stage === this.#stage) await enqueue(this.#queue, runId);
-    } catch (error) {
-      if (!isRecordRefused(error)) throw error;
-      if (!(await this.#services.store.setAside(runId))) return;
-      this.#services.logger.error({ run: shown(runId), why: error.message }, 'a run record was refused and set aside');
-    }
-  }
-
-  async #tended(trouble: string, tend: () => Promise<unknown>): Promise<void> {
-    try {
-      await tend();
-    } catch (error) {
-      this.#services.logger.debug({ err: error, stage: this.#stage }, trouble);
-    }
   }
 }
