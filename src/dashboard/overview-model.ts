@@ -47,6 +47,8 @@ export interface StageView {
   readonly lag: string | null;
   /** Until Kafka's retention may delete the first unread record; null where nothing is unread, or it is unknown. */
   readonly timeToLossSeconds: number | null;
+  /** False: the topic's retention never deletes by age alone. */
+  readonly isLostByAge: boolean | null;
   /** False: Trino says that there is no such table yet. */
   readonly hasTable: boolean | null;
   readonly tableRows: string | null;

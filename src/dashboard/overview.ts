@@ -114,7 +114,7 @@ function stageView(
     workers: known?.workers[stage] ?? null,
     rowsPerSecond: active === null ? null : rowsPerSecond(active),
     lag: lagOfStage(stage, facts),
-    timeToLossSeconds: null,
+    ...lossOf(stage, facts, sources.now),
     hasTable: ledger === undefined ? null : ledger !== null,
     tableRows: ledger?.totalRecords?.toString() ?? null,
     lastCommitAt: ledger == null ? null : lastRowsAt(ledger),
@@ -126,6 +126,15 @@ function stageView(
 function ledgerOfStage(stage: Stage, facts: PipelineFacts | undefined): TableLedger | null | undefined {
   if (facts === undefined || facts.trinoProblem !== null || stage === 'maintain') return undefined;
   return (stage === 'extract' ? facts.raw : facts.silver)?.ledger ?? null;
+}
+
+function lossOf(stage: Stage, facts: PipelineFacts | undefined, now: Date) {
+  const unread = stage === 'extract' ? (facts?.unread ?? null) : null;
+  if (unread === null) return { timeToLossSeconds: null, isLostByAge: null };
+  const { oldestAt, retentionMs } = unread;
+  const isLostByAge = retentionMs !== null;
+  if (oldestAt === null || retentionMs === null) return { timeToLossSeconds: null, isLostByAge };
+  return { timeToLossSeconds: Math.max(0, Math.round((oldestAt + retentionMs - now.getTime()) / 1000)), isLostByAge };
 }
 
 function lagOfStage(stage: Stage, facts: PipelineFacts | undefined): string | null {

@@ -2,6 +2,7 @@
 import type { Config } from '../commons/config.js';
 import { EltError } from '../commons/errors.js';
 import { type TopicOffsets, topicOffsets } from '../kafka/lag.js';
+import { type Unread, unreadOf } from '../kafka/unread.js';
 import type { TrinoClient } from '../trino/client.js';
 import type { TableLedger } from '../trino/ledger.js';
 import { ledgerOf } from '../trino/ledger-queries.js';
@@ -23,6 +24,8 @@ export interface PipelineFacts {
   readonly raw: TableFact | null;
   readonly silver: TableFact | null;
   readonly offsets: TopicOffsets | null;
+  /** What is not read yet and how old it is; null: not known. */
+  readonly unread: Unread | null;
   /** What could not be answered, and why. */
   readonly trinoProblem: Problem | null;
   readonly kafkaProblem: Problem | null;
@@ -57,13 +60,21 @@ async function ask(config: Config, trino: TrinoClient, pipeline: string): Promis
     tables(),
     extract === undefined ? Promise.resolve(null) : topicOffsets(config.kafka, extract.topic),
   ]);
+  const raw = answerOf(lakehouse)?.raw ?? null;
+  // Without the table's word its position is not known: that everything is unread would be a guess.
+  const canTell = extract !== undefined && answerOf(topic) !== null && raw !== null;
   return {
-    raw: answerOf(lakehouse)?.raw ?? null,
+    raw,
     silver: answerOf(lakehouse)?.silver ?? null,
     offsets: answerOf(topic) ?? null,
+    unread: canTell ? await unreadBy(config, extract.topic, raw) : null,
     trinoProblem: problemOf(lakehouse),
     kafkaProblem: problemOf(topic),
   };
+}
+
+async function unreadBy({ kafka }: Config, topic: string, { ledger }: TableFact): Promise<Unread | null> {
+  return await unreadOf(kafka, topic, ledger?.position ?? null).catch(() => null);
 }
 
 function answerOf<T>(outcome: PromiseSettledResult<T>): T | null {

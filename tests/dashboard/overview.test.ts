@@ -89,7 +89,7 @@ describe('the overview', () => {
     });
     return { overview, stage: overview.pipelines[0]?.stages[0] };
   };
-  const nothing = { raw: null, silver: null, offsets: null, trinoProblem: null, kafkaProblem: null };
+  const nothing = { raw: null, silver: null, offsets: null, unread: null, trinoProblem: null, kafkaProblem: null };
 
   test('nothing is known, so nothing is 0', () => {
     const { overview, stage } = stageOf(undefined);
@@ -113,6 +113,18 @@ describe('the overview', () => {
     expect(stage).toMatchObject({ hasTable: null, lag: null, tableRows: null });
     expect(overview.pipelines[0]).toMatchObject({ partitions: [], minute: null, perMinute: [] });
     expect(overview.sources[1]).toEqual({ name: 'Trino', isUp: false, message: 'Trino at http://t cannot be reached' });
+  });
+
+  test('time to loss is what the oldest unread record has left of the retention', () => {
+    const unread = { records: 5n, oldestAt: now.getTime() - 3_600_000, retentionMs: 7_200_000 };
+    expect(stageOf({ ...nothing, unread }).stage).toMatchObject({ timeToLossSeconds: 3_600, isLostByAge: true });
+    expect(stageOf({ ...nothing, unread: { ...unread, oldestAt: 0 } }).stage?.timeToLossSeconds).toBe(0);
+    const forever = { ...unread, retentionMs: null };
+    expect(stageOf({ ...nothing, unread: forever }).stage).toMatchObject({
+      timeToLossSeconds: null,
+      isLostByAge: false,
+    });
+    expect(stageOf(nothing).stage).toMatchObject({ timeToLossSeconds: null, isLostByAge: null });
   });
 
   test('a topic that does not exist is no outage of Kafka', () => {

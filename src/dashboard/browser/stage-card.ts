@@ -40,13 +40,17 @@ function workersNote({ workers, active }: StageView): HTMLElement | null {
 }
 
 function figures(stage: StageView): HTMLElement {
-  const { active, rowsPerSecond, lag, timeToLossSeconds, tableRows, hasTable } = stage;
+  const { active, rowsPerSecond, lag, timeToLossSeconds, isLostByAge, tableRows, hasTable } = stage;
   const rate =
     active === null
       ? quiet(stage.phase === null ? null : 'no run')
       : figure(rowsPerSecond === null ? null : count(rowsPerSecond), active);
   const loss =
-    lag === '0' ? quiet('nothing unread') : figure(timeToLossSeconds === null ? null : duration(timeToLossSeconds));
+    lag === '0'
+      ? quiet('nothing unread')
+      : isLostByAge === false
+        ? quiet('not by age')
+        : figure(timeToLossSeconds === null ? null : duration(timeToLossSeconds));
   return h(
     'dl',
     { class: 'figures' },
