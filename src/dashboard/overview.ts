@@ -1,13 +1,13 @@
 /** Puts together what the overview shows. Pure. */
 import type { Config } from '../commons/config.js';
-import { lagOf } from '../kafka/lag.js';
 import { pipelineOffsets } from '../pipeline/pipeline-offsets.js';
 import { type Run, reportOf, type Stage, stages } from '../pipeline/run.js';
 import { phase, rowsPerSecond } from '../pipeline/run-phase.js';
 import type { TableLedger } from '../trino/ledger.js';
-import { lastRowsAt, minuteOf, rowsAfter, rowsPerMinute } from './ledger-sums.js';
+import { lastRowsAt, minuteOf, rowsPerMinute } from './ledger-sums.js';
 import type { Overview, PipelineView, RunView, SourceState, StageView, VerifiedView } from './overview-model.js';
 import { lastEnded, type RunFacts, type StageFacts } from './run-facts.js';
+import { lagOfStage, ledgerOfStage, lossOf } from './stage-tables.js';
 import type { PipelineFacts, TableFact } from './table-facts.js';
 
 export const shownMinutes = 60;
@@ -120,30 +120,6 @@ function stageView(
     lastCommitAt: ledger == null ? null : lastRowsAt(ledger),
     verified: verifiedView(own, ended),
   };
-}
-
-/** Undefined: not known; null: there is no such table. */
-function ledgerOfStage(stage: Stage, facts: PipelineFacts | undefined): TableLedger | null | undefined {
-  if (facts === undefined || facts.trinoProblem !== null || stage === 'maintain') return undefined;
-  return (stage === 'extract' ? facts.raw : facts.silver)?.ledger ?? null;
-}
-
-function lossOf(stage: Stage, facts: PipelineFacts | undefined, now: Date) {
-  const unread = stage === 'extract' ? (facts?.unread ?? null) : null;
-  if (unread === null) return { timeToLossSeconds: null, isLostByAge: null };
-  const { oldestAt, retentionMs } = unread;
-  const isLostByAge = retentionMs !== null;
-  if (oldestAt === null || retentionMs === null) return { timeToLossSeconds: null, isLostByAge };
-  return { timeToLossSeconds: Math.max(0, Math.round((oldestAt + retentionMs - now.getTime()) / 1000)), isLostByAge };
-}
-
-function lagOfStage(stage: Stage, facts: PipelineFacts | undefined): string | null {
-  if (facts === undefined || facts.trinoProblem !== null || stage === 'maintain') return null;
-  if (stage === 'extract') {
-    return facts.offsets === null ? null : lagOf(facts.raw?.ledger?.position ?? null, facts.offsets).total;
-  }
-  const raw = facts.raw?.ledger;
-  return raw == null ? null : (rowsAfter(raw, facts.silver?.ledger?.ingestedAt ?? null)?.toString() ?? null);
 }
 
 function verifiedView(own: StageFacts | null, ended: Run | null): VerifiedView | null {
