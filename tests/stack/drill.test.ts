@@ -1,0 +1,37 @@
+import { join } from 'node:path';
+import { describe, expect, test } from '@jest/globals';
+import { execa } from 'execa';
+import { root, stackDir } from './harness.js';
+
+const elt = async (args: readonly string[], env: NodeJS.ProcessEnv = {}) =>
+  await execa(process.execPath, [join(root, 'dist/bin/elt.js'), 'drill', ...args], {
+    env: { ...process.env, ELT_STACK_DIR: stackDir(), NO_COLOR: '1', CI: 'true', ...env },
+    extendEnv: false,
+    reject: false,
+  });
+
+/** The short form of `npm run drill`. */
+describe('elt drill', () => {
+  test('kills the worker and a driver under load, and finds every record', async () => {
+    const { stdout, stderr } = await elt(['--yes', '--faults', 'worker,extract-driver', '-o', 'json']);
+    process.stderr.write(`${stderr}\n`);
+    const report = JSON.parse(stdout);
+    const harmless = { recoveredMs: expect.any(Number), lost: 0, doubled: 0, altered: 0, driversAtOnce: 1 };
+    expect(report.faults).toMatchObject(['worker', 'extract-driver'].map((fault) => ({ fault, ...harmless })));
+    expect(report.findings).toEqual([]);
+    expect(report.validated).toBe(true);
+    expect(report.records).toBeGreaterThan(500);
+  }, 600_000);
+
+  test('refuses engines that the stack did not start', async () => {
+    const { exitCode, stderr } = await elt(['--yes'], { ELT_REDIS_URL: 'redis://127.0.0.1:1' });
+    expect(exitCode).toBe(2);
+    expect(stderr).toContain("redis.url is redis://127.0.0.1:1, the native stack's is redis://127.0.0.1:");
+  });
+
+  test('asks first, and without a terminal the answer is no', async () => {
+    const { exitCode, stderr } = await elt([]);
+    expect(exitCode).toBe(2);
+    expect(stderr).toContain('--yes');
+  });
+});
