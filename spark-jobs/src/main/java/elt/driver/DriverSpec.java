@@ -4,7 +4,7 @@ package elt.driver;
  * What a driver is asked to do: the one program argument, a JSON object, parsed strictly. Unknown keys, missing keys
  * and values of the wrong type are errors; all of them are reported together as {@code invalid-spec}.
  */
-public sealed interface DriverSpec permits ExtractSpec, TransformSpec, RecoverSpec {
+public sealed interface DriverSpec permits ExtractSpec, TransformSpec, RecoverSpec, MaintainSpec {
   /** The run's id, unique for each attempt. */
   String runId();
 
@@ -14,7 +14,7 @@ public sealed interface DriverSpec permits ExtractSpec, TransformSpec, RecoverSp
   /** The pipeline's name. */
   String pipeline();
 
-  /** {@code extract} or {@code transform}: the stage whose ledger is written. */
+  /** {@code extract} or {@code transform}: the stage whose ledger is written; or {@code maintain}, which writes none. */
   String stage();
 
   /** The name of the Iceberg catalog in the Spark session. */

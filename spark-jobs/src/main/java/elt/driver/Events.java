@@ -73,6 +73,17 @@ public final class Events {
     write(event);
   }
 
+  /** What was found or done in one step of maintenance. {@code text}: the same for people. */
+  public void maintenance(String table, String step, boolean isDone, Map<String, ?> facts, String text) {
+    Map<String, Object> event = event("maintenance");
+    event.put("table", table);
+    event.put("step", step);
+    event.put("done", isDone);
+    event.putAll(facts);
+    event.put("text", text);
+    write(event);
+  }
+
   /** Something outside is down and the driver tries again. */
   public void waiting(String code, String message) {
     Map<String, Object> event = event("waiting");

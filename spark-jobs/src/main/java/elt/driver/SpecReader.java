@@ -99,6 +99,16 @@ final class SpecReader {
     return node.longValue();
   }
 
+  /** A snapshot id, as text because JSON readers round such numbers; -1 when absent. */
+  long id(String key) {
+    String text = text(key, null);
+    if (text == null || text.matches("-?\\d{1,19}")) {
+      return text == null ? -1 : Long.parseLong(text);
+    }
+    problem(key, "expected a snapshot id, was \"" + text + "\"");
+    return -1;
+  }
+
   /** True or false, false when absent. */
   boolean flag(String key) {
     JsonNode node = take(key);
@@ -129,6 +139,35 @@ final class SpecReader {
     SpecReader child = new SpecReader(node.isObject() ? node : MissingNode.getInstance(), path + key + ".", problems);
     children.add(child);
     return child;
+  }
+
+  /** A list of objects; empty when absent. */
+  List<SpecReader> objects(String key) {
+    List<SpecReader> list = new ArrayList<>();
+    for (JsonNode node : array(key)) {
+      if (!node.isObject()) {
+        problem(key, "expected objects, one was " + node);
+      } else {
+        list.add(new SpecReader(node, path + key + "[" + list.size() + "].", problems));
+      }
+    }
+    children.addAll(list);
+    return list;
+  }
+
+  /** A list of table names; empty when absent. */
+  List<String> tables(String key) {
+    List<String> names = new ArrayList<>();
+    array(key).forEach(node -> names.add(checkedTable(key, node.asText())));
+    return names;
+  }
+
+  private JsonNode array(String key) {
+    JsonNode node = take(key);
+    if (isPresent(key) && !node.isArray()) {
+      problem(key, "expected a list, was " + node);
+    }
+    return node.isArray() ? node : JSON.createArrayNode();
   }
 
   /** An object whose values are all strings; empty when absent. */

@@ -43,6 +43,12 @@ public final class RawTable {
           Types.NestedField.optional(8, HEADERS, headers()),
           Types.NestedField.required(9, INGESTED_AT, Types.TimestampType.withZone()));
 
+  /** For whoever writes RAW but EXTRACT, compaction above all: Parquet looks at its buffers after 100 to 10,000 rows otherwise. */
+  private static final Map<String, String> LARGE_RECORDS =
+      Map.of(
+          "write.parquet.row-group-check-min-record-count", "1",
+          "write.parquet.row-group-check-max-record-count", "100");
+
   private RawTable() {}
 
   /** The declaration of {@code owner}'s RAW table. */
@@ -52,7 +58,7 @@ public final class RawTable {
         PartitionSpec.builderFor(SCHEMA).hour(INGESTED_AT).build(),
         owner,
         List.of(PARTITION, OFFSET, INGESTED_AT),
-        Map.of());
+        LARGE_RECORDS);
   }
 
   private static Types.ListType headers() {

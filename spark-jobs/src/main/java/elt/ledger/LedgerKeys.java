@@ -20,6 +20,12 @@ public final class LedgerKeys {
   /** Note on a commit whose position was recomputed from the rows: {@code rows}. */
   public static final String RECOVERED_FROM = "elt.recovered-from";
 
+  /** Note on a commit that only rearranges files: the run of MAINTAIN. */
+  public static final String MAINTAINED_BY = "elt.maintained-by";
+
+  /** Table property: a full refresh is about to replace, or has half replaced, rejects and SILVER. */
+  public static final String REFRESH_BEGUN = "elt.full-refresh-begun";
+
   /** Table property: pipeline and stage that may write the table. */
   public static final String OWNER = "elt.owner";
 

@@ -17,6 +17,13 @@ import org.apache.iceberg.TableProperties;
 public record TableDeclaration(
     Schema schema, PartitionSpec spec, String owner, List<String> countedColumns, Map<String, String> properties) {
 
+  /** Old metadata files go by themselves, and the current one is small however many snapshots it names. */
+  public static final Map<String, String> BOUNDED_METADATA =
+      Map.of(
+          TableProperties.METADATA_DELETE_AFTER_COMMIT_ENABLED, "true",
+          TableProperties.METADATA_PREVIOUS_VERSIONS_MAX, "100",
+          TableProperties.METADATA_COMPRESSION, "gzip");
+
   /** The properties a new table gets: ours, then the declaration's own. */
   Map<String, String> allProperties() {
     Map<String, String> all = new LinkedHashMap<>();
@@ -27,9 +34,7 @@ public record TableDeclaration(
     all.put(TableProperties.WRITE_DISTRIBUTION_MODE, TableProperties.WRITE_DISTRIBUTION_MODE_NONE);
     all.put(TableProperties.MANIFEST_MERGE_ENABLED, "true");
     all.put(TableProperties.MANIFEST_MIN_MERGE_COUNT, "100");
-    all.put(TableProperties.METADATA_DELETE_AFTER_COMMIT_ENABLED, "true");
-    all.put(TableProperties.METADATA_PREVIOUS_VERSIONS_MAX, "100");
-    all.put(TableProperties.METADATA_COMPRESSION, "gzip");
+    all.putAll(BOUNDED_METADATA);
     all.put(TableProperties.DEFAULT_WRITE_METRICS_MODE, "counts");
     countedColumns.forEach(column -> all.put(TableProperties.METRICS_MODE_COLUMN_CONF_PREFIX + column, "full"));
     all.putAll(properties);

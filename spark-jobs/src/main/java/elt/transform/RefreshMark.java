@@ -2,6 +2,7 @@ package elt.transform;
 
 import elt.driver.DriverException;
 import elt.ledger.Ledger;
+import elt.ledger.LedgerKeys;
 import java.util.stream.Stream;
 import org.apache.iceberg.Table;
 
@@ -11,8 +12,6 @@ import org.apache.iceberg.Table;
  * clock tells: until it is done again, nothing may be added.
  */
 final class RefreshMark {
-  private static final String BEGUN = "elt.full-refresh-begun";
-
   private final Table silver;
   private final Table rejects;
 
@@ -25,13 +24,13 @@ final class RefreshMark {
   void begin(String refreshId) {
     // What a refresh before this one left half done is so until this one is done.
     if (!isHalfDone()) {
-      silver.updateProperties().set(BEGUN, refreshId).commit();
+      silver.updateProperties().set(LedgerKeys.REFRESH_BEGUN, refreshId).commit();
     }
   }
 
   /** Called when both are done. */
   void end() {
-    silver.updateProperties().remove(BEGUN).commit();
+    silver.updateProperties().remove(LedgerKeys.REFRESH_BEGUN).commit();
   }
 
   /**
@@ -47,7 +46,7 @@ final class RefreshMark {
                   + " fit together. Nothing was written. Do it again: elt run transform --full-refresh")
               .formatted(silver.name()));
     }
-    if (silver.properties().containsKey(BEGUN)) {
+    if (silver.properties().containsKey(LedgerKeys.REFRESH_BEGUN)) {
       end();
     }
   }
@@ -55,7 +54,7 @@ final class RefreshMark {
   private boolean isHalfDone() {
     silver.refresh();
     rejects.refresh();
-    String refreshId = silver.properties().get(BEGUN);
+    String refreshId = silver.properties().get(LedgerKeys.REFRESH_BEGUN);
     return refreshId != null && has(rejects, refreshId) && !has(silver, refreshId);
   }
 

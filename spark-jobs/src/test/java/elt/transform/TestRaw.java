@@ -24,17 +24,17 @@ import org.apache.spark.sql.catalyst.expressions.GenericInternalRow;
 import org.apache.spark.unsafe.types.UTF8String;
 
 /** RAW as an EXTRACT of one Kafka partition would leave it: each commit goes through the ledger. */
-final class TestRaw {
+public final class TestRaw {
   private static final long MICROS_PER_HOUR = 3_600_000_000L;
   private static final long MAX_TIMESTAMP_MS = 253_402_300_799_999L;
 
   /** A record; {@code timestampMs} as sent. */
-  record Sent(byte[] key, byte[] value, long timestampMs) {
-    static Sent text(String value) {
+  public record Sent(byte[] key, byte[] value, long timestampMs) {
+    public static Sent text(String value) {
       return new Sent(null, value == null ? null : value.getBytes(UTF_8), System.currentTimeMillis());
     }
 
-    static Sent at(long timestampMs, String value) {
+    public static Sent at(long timestampMs, String value) {
       return new Sent(null, value.getBytes(UTF_8), timestampMs);
     }
   }
@@ -45,7 +45,7 @@ final class TestRaw {
   private long nextOffset;
   private int files;
 
-  TestRaw(Catalog catalog, String name) {
+  public TestRaw(Catalog catalog, String name) {
     Writer writer = new Writer("extract-run", "numbers", "extract");
     table = LakehouseTable.open(catalog, name, RawTable.declaration(writer.owner()));
     append = new LedgeredAppend(table, writer);
@@ -53,17 +53,21 @@ final class TestRaw {
     nextOffset = newest.position().open().map(open -> open.next(0).orElse(0)).orElse(0L);
   }
 
-  Table table() {
+  public Table table() {
     return table;
   }
 
-  LedgerEntry newest() {
+  public LedgerEntry newest() {
     return newest;
   }
 
   /** One RAW commit, written into so many files. */
-  LedgerEntry commit(List<Sent> records, int inFiles) {
-    long clock = CommitClock.next(newest.ingestedAt());
+  public LedgerEntry commit(List<Sent> records, int inFiles) {
+    return commit(records, inFiles, CommitClock.next(newest.ingestedAt()));
+  }
+
+  /** As above, at a commit clock in micros. */
+  public LedgerEntry commit(List<Sent> records, int inFiles, long clock) {
     ParquetFiles parquet =
         new ParquetFiles(table, SparkSchemaUtil.convert(table.schema()), 0, files++, Batch.newCommitId());
     long first = nextOffset;
@@ -90,7 +94,7 @@ final class TestRaw {
     return commit(List.of(records), 1);
   }
 
-  LedgerEntry commitNumbers(long from, long until) {
+  public LedgerEntry commitNumbers(long from, long until) {
     List<Sent> records = new ArrayList<>();
     for (long n = from; n < until; n++) {
       records.add(Sent.text(Long.toString(n)));

@@ -25,14 +25,14 @@ import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
 
 /** One TRANSFORM run on the local Spark, on tables whose names carry the test's. */
-final class TestRun {
-  static final SparkSession SPARK = LocalSpark.session();
-  static final Catalog CATALOG = catalog();
+public final class TestRun {
+  public static final SparkSession SPARK = LocalSpark.session();
+  public static final Catalog CATALOG = catalog();
   static final String NUMBERS = numbersSql();
 
   private static int runs;
 
-  final String name;
+  public final String name;
   final StopSignal stop = new StopSignal();
   private final ByteArrayOutputStream out = new ByteArrayOutputStream();
   Mode mode = Mode.DRAIN;
@@ -45,19 +45,19 @@ final class TestRun {
   boolean fullRefresh;
   Catalog catalog = CATALOG;
 
-  TestRun(String name) {
+  public TestRun(String name) {
     this.name = name;
   }
 
-  String raw() {
+  public String raw() {
     return "raw." + name;
   }
 
-  String silver() {
+  public String silver() {
     return "silver." + name;
   }
 
-  String rejects() {
+  public String rejects() {
     return silver() + "_rejects";
   }
 
@@ -68,7 +68,7 @@ final class TestRun {
         rejects(), sql, acceptedPastMs, acceptedFutureMs, fullRefresh, null);
   }
 
-  RunState run() {
+  public RunState run() {
     TransformSpec spec = spec();
     Events events = new Events(new PrintStream(out, true, StandardCharsets.UTF_8), spec.runId());
     return TransformDriver.transform(
@@ -92,12 +92,12 @@ final class TestRun {
   }
 
   /** The rows of a table as they are now. */
-  static Dataset<Row> rows(String table) {
+  public static Dataset<Row> rows(String table) {
     SPARK.sql("REFRESH TABLE lakehouse." + table);
     return SPARK.table("lakehouse." + table);
   }
 
-  long count(String table) {
+  public long count(String table) {
     return rows(table).count();
   }
 
