@@ -71,6 +71,11 @@ export const commands: readonly CommandEntry[] = [
     load: async () => (await import('./validate.js')).validateCommand,
   },
   {
+    command: 'maintain [pipeline]',
+    describe: 'Keep tables quick: expire snapshots, compact files, merge manifests, remove orphan files',
+    load: async () => (await import('./maintain.js')).maintainCommand,
+  },
+  {
     command: 'offsets <action> [pipeline]',
     describe: 'Positions and lag per partition, or recompute a lost position from the rows',
     load: async () => (await import('./offsets.js')).offsetsCommand,

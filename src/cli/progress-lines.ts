@@ -10,7 +10,8 @@ export function progressLine(run: Run, now: Date): string {
   const parts = [
     `${run.stage} ${run.pipeline}`,
     phase(run),
-    rows === null ? '' : `${count(rows)} rows`,
+    rows === null || run.stage === 'maintain' ? '' : `${count(rows)} rows`,
+    lastStep(run),
     rejects === null || rejects === 0 ? '' : `${count(rejects)} rejects`,
     rate === null ? '' : `${count(Math.round(rate))} rows/s`,
     lag === null ? '' : `lag ${count(lag)}`,
@@ -28,7 +29,14 @@ export function summaryLines(run: Run): readonly string[] {
     run.endedAt === null || run.startedAt === null ? null : Date.parse(run.endedAt) - Date.parse(run.startedAt);
   const rate = rowsPerSecond(run);
   const facts = [
-    ['rows', rows === null ? 'unknown' : count(rows) + (rate === null ? '' : ` (${count(Math.round(rate))} rows/s)`)],
+    [
+      'rows',
+      run.stage === 'maintain'
+        ? ''
+        : rows === null
+          ? 'unknown'
+          : count(rows) + (rate === null ? '' : ` (${count(Math.round(rate))} rows/s)`),
+    ],
     ['rejects', run.stage === 'transform' ? (rejects === null ? 'unknown' : count(rejects)) : ''],
     ['commits', commits === 0 ? '' : `${commits}, newest snapshot ${snapshotIds.at(-1) ?? 'unknown'}`],
     ['lag', lag === null ? '' : count(lag)],
@@ -40,6 +48,12 @@ export function summaryLines(run: Run): readonly string[] {
     `${run.stage} ${run.pipeline} ${run.runId} ${run.state}${tookMs === null ? '' : ` in ${seconds(tookMs)}`}`,
     ...facts.filter(([, value]) => value !== '').map(([name, value]) => `  ${(name as string).padEnd(10)}${value}`),
   ];
+}
+
+/** What MAINTAIN did last: `raw.numbers compact`. */
+function lastStep({ progress }: Run): string {
+  const last = progress.maintenance?.at(-1);
+  return last === undefined ? '' : `${last.table} ${last.step}`;
 }
 
 export function verifiedText(run: Run): string {

@@ -11,7 +11,7 @@ import { Continuity } from '../pipeline/continuity.js';
 import { redisVerdicts } from '../pipeline/last-verdicts.js';
 import { reconciler } from '../pipeline/reconcile.js';
 import { connectRedis } from '../pipeline/redis.js';
-import type { Stage } from '../pipeline/run.js';
+import { isFullRefresh, type Stage } from '../pipeline/run.js';
 import type { RunServices } from '../pipeline/run-services.js';
 import { RunStore } from '../pipeline/run-store.js';
 import { ScheduleStore } from '../pipeline/schedule-store.js';
@@ -40,13 +40,17 @@ export async function openServices(
   const trino = releases.push('Trino', trinoOnDemand(config), (one) => one.close());
   const baselines = redisBaselines(redis, config.redis.prefix, config.catalog.name);
   const verifications = { ...baselines, ...redisVerdicts(redis, config.redis.prefix) };
+  const store = new RunStore(redis, config.redis.prefix);
+  const refreshSince = async (pipeline: string) => {
+    const active = await store.active('transform', pipeline);
+    return active !== null && isFullRefresh(active) ? (active.startedAt ?? active.requestedAt) : null;
+  };
   const definitions: Record<Stage, StageDefinition> = {
     extract: extractStage(config, trino, verifications),
     transform: transformStage(config, trino, verifications),
-    maintain: maintainStage((pipeline) => stagesUnderCheck(config, pipeline), trino, baselines),
+    maintain: maintainStage((pipeline) => stagesUnderCheck(config, pipeline), trino, baselines, refreshSince),
   };
   const submitters = openSubmitters(config, context.env);
-  const store = new RunStore(redis, config.redis.prefix);
   const now = () => new Date();
   const reconcile = reconciler({
     store,

@@ -1,10 +1,11 @@
 /** What each stage submits, by its name: for schedules, retries and the check before a submission. */
 import type { Config } from '../commons/config.js';
-import { EltError } from '../commons/errors.js';
 import { extractMainClass } from '../extract/submission.js';
+import { maintainMainClass } from '../maintain/submission.js';
 import type { RunFlags } from '../pipeline/plan.js';
 import type { NewRun, Stage } from '../pipeline/run.js';
 import { transformMainClass } from '../transform/submission.js';
+import { planMaintain } from './plan-maintain.js';
 import { recoverMainClass } from './plan-recover.js';
 import { planRun } from './plan-run.js';
 
@@ -12,11 +13,11 @@ import { planRun } from './plan-run.js';
 export const mainClasses: Record<Stage, readonly string[]> = {
   extract: [extractMainClass, recoverMainClass],
   transform: [transformMainClass, recoverMainClass],
-  maintain: [],
+  maintain: [maintainMainClass],
 };
 
 /** The plan of today for a run of any stage. @throws EltError for what somebody has to correct */
 export function planStage(config: Config, stage: Stage, pipeline: string, flags: RunFlags, now: Date): NewRun {
-  if (stage !== 'maintain') return planRun(config, stage, pipeline, flags, now);
-  throw new EltError('stage-not-declared', `Pipeline "${pipeline}" has no maintain stage in elt.yaml.`);
+  if (stage === 'maintain') return planMaintain(config, pipeline, false, now);
+  return planRun(config, stage, pipeline, flags, now);
 }

@@ -101,8 +101,30 @@ const transformSchema = z.strictObject({
   schedule: scheduleSchema.optional(),
 });
 
+const oneDayMs = 86_400_000;
+
+/** Upkeep of a pipeline's tables: `elt maintain`, by hand or by a schedule. */
+const maintainSchema = z
+  .strictObject({
+    schedule: scheduleSchema.optional(),
+    /** How long a snapshot is kept after another one took its place: whoever had begun to read it can finish. */
+    keepSnapshots: durationMs('1h'),
+    /** How old a file must be that nothing refers to before it is removed. */
+    orphanGrace: durationMs('3d'),
+    /** For tests: an `orphanGrace` that may take files from under a running driver. */
+    allowShortGrace: z.union([z.boolean(), z.stringbool()]).default(false),
+    targetFileSize: sizeBytes('128MiB'),
+    /** Fewer small files in a partition are left alone. */
+    minFilesToCompact: z.coerce.number().int().min(2).max(10_000).default(5),
+  })
+  .refine(({ orphanGrace, allowShortGrace }) => orphanGrace >= oneDayMs || allowShortGrace, {
+    path: ['orphanGrace'],
+    message: 'expected at least "1d": younger files may belong to a batch that a driver has in hand',
+  })
+  .prefault({});
+
 const pipelineSchema = z
-  .strictObject({ extract: extractSchema.optional(), transform: transformSchema.optional() })
+  .strictObject({ extract: extractSchema.optional(), transform: transformSchema.optional(), maintain: maintainSchema })
   .refine((pipeline) => pipeline.extract !== undefined || pipeline.transform !== undefined, {
     message: 'expected "extract", "transform" or both',
   })

@@ -63,9 +63,9 @@ function sourceStates({ runFacts, redisProblem, tables }: OverviewSources): read
 
 function pipelineView(sources: OverviewSources, name: string, facts: PipelineFacts | undefined): PipelineView {
   const { config, now } = sources;
-  const declared = config.pipelines[name] ?? {};
-  const { extract } = declared;
-  const shown = stages.filter((stage) => stage === 'maintain' || declared[stage] !== undefined);
+  const declared = config.pipelines[name];
+  const extract = declared?.extract;
+  const shown = stages.filter((stage) => stage === 'maintain' || declared?.[stage] !== undefined);
   const offsets =
     extract === undefined || facts === undefined || facts.trinoProblem !== null
       ? null

@@ -4,7 +4,10 @@ import type { StageUnderCheck } from '../pipeline/subject.js';
 import { extractChecks } from './checks.js';
 
 /** What is checked of a pipeline's EXTRACT; null when it has none. */
-export function extractUnderCheck(pipeline: string, { extract }: PipelineConfig): StageUnderCheck | null {
+export function extractUnderCheck(
+  pipeline: string,
+  { extract }: Pick<PipelineConfig, 'extract'>,
+): StageUnderCheck | null {
   if (extract === undefined) return null;
   return {
     stage: 'extract',

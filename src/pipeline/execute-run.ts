@@ -78,8 +78,9 @@ async function declareIntent(run: Run, services: RunServices, signal: AbortSigna
     const finding = { evidence: 'an application of this very name is or was there: looking for its driver' };
     return { changes: { ...intent, prepared: [], submitTriedAt: services.now().toISOString() }, finding, delayMs: 0 };
   }
+  const spec = (await services.stage(run.stage).finishSpec?.(run, signal)) ?? run.spec;
   return {
-    changes: { ...intent, prepared: prepared.driverIds, submitTriedAt: null },
+    changes: { ...intent, spec, prepared: prepared.driverIds, submitTriedAt: null },
     finding: { evidence: `the Spark master knows ${prepared.driverIds.length} drivers before it` },
     delayMs: 0,
   };

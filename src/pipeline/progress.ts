@@ -7,6 +7,19 @@ export interface DriverEnd {
   readonly error: { readonly code: string; readonly message: string } | null;
 }
 
+/** One step of MAINTAIN on one table. */
+export interface MaintenanceStep {
+  readonly table: string;
+  /** `metadata`, `compact`, `manifests`, `expire`, `orphans`; `table` for all of them. */
+  readonly step: string;
+  /** False: planned only, or left out. */
+  readonly isDone: boolean;
+  /** For people. */
+  readonly text: string;
+  /** The numbers that `text` tells. */
+  readonly facts: Readonly<Record<string, unknown>>;
+}
+
 /** Sums over all attempts of a run. */
 export interface Progress {
   /** Null until the driver said anything about rows. */
@@ -21,6 +34,8 @@ export interface Progress {
   readonly lag: number | null;
   readonly driverStartedAt: string | null;
   readonly lastCommitAt: string | null;
+  /** What MAINTAIN found and did, the newest steps; absent for the other stages. */
+  readonly maintenance?: readonly MaintenanceStep[];
   /** Something outside is down and the driver tries again. */
   readonly waiting: string | null;
   /** The driver's last word; null until it ended. */
@@ -45,6 +60,7 @@ export const noProgress: Progress = {
 };
 
 const mostSnapshotIds = 1_000;
+const mostSteps = 200;
 
 /** Progress after these lines of stdout. Lines that are no event of this run are left out. */
 export function advance(progress: Progress, lines: readonly string[], runId: string): Progress {
@@ -104,6 +120,8 @@ function apply(progress: Progress, event: DriverEvent): Progress {
       return { ...progress, waiting: null, startPosition: progress.startPosition ?? position(event.position) };
     case 'commit':
       return afterCommit(progress, event);
+    case 'maintenance':
+      return afterMaintenance(progress, event);
     case 'waiting':
       return { ...progress, waiting: `${text(event.code) ?? 'waiting'}: ${text(event.message) ?? ''}` };
     case 'idle':
@@ -130,6 +148,12 @@ function afterCommit(progress: Progress, event: DriverEvent): Progress {
     lag: number(event.lag) ?? progress.lag,
     lastCommitAt: text(event.at),
   };
+}
+
+function afterMaintenance(progress: Progress, event: DriverEvent): Progress {
+  const { event: _, runId: __, at: ___, table, step, done, text: words, ...facts } = event;
+  const one = { table: String(table), step: String(step), isDone: done === true, text: String(words), facts };
+  return { ...progress, waiting: null, maintenance: [...(progress.maintenance ?? []), one].slice(-mostSteps) };
 }
 
 /** Rows and snapshots were counted commit by commit; the end adds what only it knows. */

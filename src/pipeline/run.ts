@@ -171,6 +171,11 @@ export function attemptSpec({ spec, attempt, runId }: Pick<Run, 'spec' | 'attemp
   };
 }
 
+/** Whether the run rebuilds SILVER and rejects from all of RAW. */
+export function isFullRefresh({ spec }: Pick<Run, 'spec'>): boolean {
+  return (JSON.parse(spec.args[0] ?? '{}') as { fullRefresh?: unknown }).fullRefresh === true;
+}
+
 /** The claim that the current attempt writes into the table. */
 export function attemptClaim({ runId, attempt }: Pick<Run, 'runId' | 'attempt'>): string {
   return attempt === 1 ? runId : `${runId}.${attempt}`;

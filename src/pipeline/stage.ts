@@ -1,4 +1,5 @@
 import type { Position } from '../commons/position.js';
+import type { SubmissionSpec } from '../spark/submitter.js';
 import type { CheckResult } from './check.js';
 import type { Run, RunMode, Verified } from './run.js';
 import type { TableCommit } from './table-commit.js';
@@ -27,6 +28,8 @@ export interface StageDefinition {
    * Throws when nobody can be asked.
    */
   isIdle?(pipeline: string, signal?: AbortSignal): Promise<boolean>;
+  /** The submission with what can be known only now, at the intent to submit it; as it was planned where this is absent. */
+  finishSpec?(run: Run, signal?: AbortSignal): Promise<SubmissionSpec>;
   /** Verification through Trino of what is new. Never throws for an outage: that is `unknown`. */
   verify(run: Run, signal?: AbortSignal): Promise<StageVerification>;
   /** What the table says of who claimed it last and who released it; throws when it cannot be asked. */

@@ -7,7 +7,7 @@ import { transformChecks } from './checks.js';
 /** What is checked of a pipeline's TRANSFORM; null when it has none. `sql` is the text of its SQL file. */
 export function transformUnderCheck(
   pipeline: string,
-  { extract, transform }: PipelineConfig,
+  { extract, transform }: Pick<PipelineConfig, 'extract' | 'transform'>,
   sql: string,
 ): StageUnderCheck | null {
   if (transform === undefined) return null;

@@ -9,9 +9,9 @@ import { serviceProcesses } from '../service-processes.js';
 import { s3Environment } from './environment.js';
 import { java17, smallServer } from './java.js';
 
-/** What the worker offers. It is bookkeeping: two stages in cluster mode need two driver cores and their executors' cores. */
-const workerCores = 8;
-const workerMemory = '8g';
+/** What the worker offers. It is bookkeeping: three stages in cluster mode need three drivers' cores and memory and their executors'. */
+const workerCores = 12;
+const workerMemory = '12g';
 
 const confFolder = (context: StackContext) => join(context.layout.conf, 'spark');
 const recoveryFolder = (context: StackContext) => join(context.layout.data, 'spark', 'recovery');
