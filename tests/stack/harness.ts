@@ -27,6 +27,7 @@ export interface LineOptions {
   readonly partitions?: number;
   readonly extract?: Record<string, unknown>;
   readonly transform?: Record<string, unknown>;
+  readonly maintain?: Record<string, unknown>;
   /** The `spark` section of elt.yaml. */
   readonly spark?: Record<string, unknown>;
   readonly topicConfig?: Record<string, string>;
@@ -95,6 +96,7 @@ export class Line {
     const pipeline = {
       extract: { topic: id, table: this.raw, mode: 'drain', commitInterval: '2s', ...options.extract },
       transform: { table: this.silver, sql: 'pipelines/numbers.sql', mode: 'drain', ...options.transform },
+      ...(options.maintain === undefined ? {} : { maintain: options.maintain }),
     };
     writeFileSync(join(this.dir, 'elt.yaml'), stringify({ spark: options.spark ?? {}, pipelines: { [id]: pipeline } }));
   }
@@ -209,7 +211,7 @@ export class Line {
 
   /** Stops whatever still runs, drops the tables and the topic, removes the folder. */
   async close(): Promise<void> {
-    for (const stage of ['extract', 'transform']) await this.elt(['stop', stage], { timeoutMs: 90_000 });
+    for (const stage of ['extract', 'transform', 'maintain']) await this.elt(['stop', stage], { timeoutMs: 90_000 });
     this.#worker?.kill('SIGTERM');
     await this.#worker;
     for (const table of [this.rejects, this.silver, this.raw]) {
