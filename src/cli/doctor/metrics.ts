@@ -1,3 +1,4 @@
+import fetch from 'node-fetch';
 import type { Config } from '../../commons/config.js';
 import { type Finding, finding, ok } from './finding.js';
 

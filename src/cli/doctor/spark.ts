@@ -1,5 +1,6 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { dirname } from 'node:path';
+import fetch from 'node-fetch';
 import type { Config } from '../../commons/config.js';
 import { unreachable } from '../../commons/errors.js';
 import { askMaster, type MasterWorker } from '../../spark/master-client.js';

@@ -1,3 +1,6 @@
+// Not Node's own fetch: it refuses some ports that a port offset may lead to (10080, "bad port").
+import fetch, { type Response } from 'node-fetch';
+
 /** Gets a JSON document; anything but a 2xx answer throws. */
 export async function getJson(url: string, signal: AbortSignal): Promise<unknown> {
   return read(await fetch(url, { signal }), url);

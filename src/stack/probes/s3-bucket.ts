@@ -1,4 +1,5 @@
 import { createHash, createHmac } from 'node:crypto';
+import fetch from 'node-fetch';
 
 export interface S3Access {
   readonly endpoint: string;
