@@ -11,9 +11,15 @@ import { transformSubmission } from '../transform/submission.js';
 import { submitterName } from './submitter-name.js';
 
 /** @throws EltError for what the user has to correct: stage not declared, SQL missing, flags that do not belong to the stage */
-export function planRun(config: Config, stage: DataStage, pipeline: string, flags: RunFlags, now: Date): NewRun {
+export function planRun(
+  config: Config,
+  stage: DataStage,
+  pipeline: string,
+  flags: RunFlags,
+  now: Date,
+  runId = newRunId(now),
+): NewRun {
   refuseForeignFlags(stage, flags);
-  const runId = newRunId(now);
   const declared = config.pipelines[pipeline]?.[stage];
   const mode: RunMode = flags.drain ? 'drain' : flags.follow ? 'follow' : (declared?.mode ?? 'drain');
   const task: DriverTask = {

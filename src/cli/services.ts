@@ -66,7 +66,7 @@ export async function openServices(
     store,
     reconcile,
     stage: (stage) => definitions[stage],
-    plan: (stage, pipeline, flags) => planStage(config, stage, pipeline, flags, new Date()),
+    plan: (stage, pipeline, flags, runId) => planStage(config, stage, pipeline, flags, new Date(), runId),
     refusal: (run) => specProblem(run, { ...codeProperties(config), mainClasses: mainClasses[run.stage] }),
     schedules: new ScheduleStore(redis, config.redis.prefix),
     submitter: (name) => submitters[name],

@@ -17,7 +17,14 @@ export const mainClasses: Record<Stage, readonly string[]> = {
 };
 
 /** The plan of today for a run of any stage. @throws EltError for what somebody has to correct */
-export function planStage(config: Config, stage: Stage, pipeline: string, flags: RunFlags, now: Date): NewRun {
+export function planStage(
+  config: Config,
+  stage: Stage,
+  pipeline: string,
+  flags: RunFlags,
+  now: Date,
+  runId?: string,
+): NewRun {
   if (stage === 'maintain') return planMaintain(config, pipeline, false, now);
-  return planRun(config, stage, pipeline, flags, now);
+  return planRun(config, stage, pipeline, flags, now, runId);
 }

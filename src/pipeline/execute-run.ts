@@ -2,6 +2,8 @@
  * The story of one run, told step by step: each step looks, decides, writes down what changed and says when to look again. Steps are
  * short and keep nothing in memory, so that any elt worker can take the next one, whatever happened to the worker before.
  */
+
+import { EltError } from '../commons/errors.js';
 import { failpoint } from '../commons/failpoint.js';
 import type { Logger } from '../commons/logger.js';
 import { attemptBackoff, delayMs } from '../commons/retry.js';
@@ -39,7 +41,11 @@ export async function executeRun(
 async function nextStep(run: Run, services: RunServices, signal: AbortSignal): Promise<Step> {
   if (isFinal(run.state)) return await verify(run, services, signal);
   const refusal = hasDriver(run) ? null : services.refusal(run);
-  if (refusal !== null) return { outcome: { state: 'failed', error: refusedSpec(run, refusal) }, delayMs: 0 };
+  if (refusal !== null) {
+    const spec = run.mode === 'follow' && run.attempt > 1 ? specOfToday(run, services) : null;
+    if (spec === null) return { outcome: { state: 'failed', error: refusedSpec(run, refusal) }, delayMs: 0 };
+    return { changes: { spec }, finding: { what: 'planned anew', evidence: refusal }, delayMs: 0 };
+  }
   if (run.state === 'queued') return await declareIntent(run, services, signal);
   if (run.state === 'submitting') return await submitDriver(run, services, signal);
   return await watchDriver(run, services, signal);
@@ -48,6 +54,18 @@ async function nextStep(run: Run, services: RunServices, signal: AbortSignal): P
 /** Whether the current attempt has a driver, or may have one. */
 function hasDriver(run: Run): boolean {
   return run.state === 'running' || run.submitTriedAt !== null;
+}
+
+/** A follow run outlives deployments: its next attempt starts what is configured now, into the same table. */
+function specOfToday(run: Run, services: RunServices): Run['spec'] | null {
+  try {
+    const planned = services.plan(run.stage, run.pipeline, { follow: true }, run.runId);
+    const isSame = planned.table === run.table && services.refusal({ ...run, spec: planned.spec }) === null;
+    return isSame ? planned.spec : null;
+  } catch (error) {
+    if (!(error instanceof EltError)) throw error;
+    return null;
+  }
 }
 
 function refusedSpec(run: Run, refusal: string) {

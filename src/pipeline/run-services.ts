@@ -17,8 +17,8 @@ export interface RunServices {
   /** Brings the runs in line with Spark when Redis may have lost something; at once when it has not. */
   readonly reconcile: (signal: AbortSignal) => Promise<Clarity>;
   readonly stage: (stage: Stage) => StageDefinition;
-  /** What a run would be now. @throws EltError for what somebody has to correct */
-  readonly plan: (stage: Stage, pipeline: string, flags: RunFlags) => NewRun;
+  /** What a run would be now; `runId`: this one, planned anew. @throws EltError for what somebody has to correct */
+  readonly plan: (stage: Stage, pipeline: string, flags: RunFlags, runId?: string) => NewRun;
   /** Why a planned submission must not be started by this process, in words; null when it may. */
   readonly refusal: (run: Run) => string | null;
   readonly schedules: ScheduleStore;

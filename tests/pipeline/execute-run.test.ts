@@ -378,6 +378,30 @@ describe('a follow run goes on for ever', () => {
     expect((await world.stepUntil('r1', (run) => isFinal(run.state))).state).toBe(state);
   });
 
+  test('after a deployment the next attempt starts what is configured now, under the same run', async () => {
+    world.driver.state = 'FAILED';
+    await world.stepUntil('r1', (run) => run.state === 'queued');
+    world.refusal = (run) => (run.spec.jar === 'file:/new.jar' ? null : `jar is ${run.spec.jar}`);
+    world.plan = (stage, pipeline, _flags, runId) => {
+      const planned = aRun(String(runId), { stage, pipeline, mode: 'follow' });
+      return { ...planned, spec: { ...planned.spec, jar: 'file:/new.jar' } };
+    };
+    const run = await world.stepUntil('r1', (one) => one.state === 'running');
+    expect(run).toMatchObject({ attempt: 2, spec: { jar: 'file:/new.jar' } });
+    expect(world.driver.name).toBe('elt-extract-numbers-r1-2');
+    expect((await world.store.log('r1')).map(({ what }) => what)).toContain('planned anew');
+  });
+
+  test('but not into another table: that takes a restart', async () => {
+    world.driver.state = 'FAILED';
+    await world.stepUntil('r1', (run) => run.state === 'queued');
+    world.refusal = () => 'jar is another one';
+    world.plan = (stage, pipeline, _flags, runId) => aRun(String(runId), { stage, pipeline, table: 'raw.other' });
+    const run = await world.stepUntil('r1', (one) => isFinal(one.state));
+    expect(run).toMatchObject({ state: 'failed', error: { code: 'spec-refused' } });
+    expect(world.master.bodies).toHaveLength(1);
+  });
+
   test('a stop between two attempts ends it', async () => {
     world.driver.state = 'FAILED';
     await world.stepUntil('r1', (run) => run.state === 'queued');

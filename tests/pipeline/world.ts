@@ -55,6 +55,8 @@ export class World {
   submitter: Submitter;
   plan: RunServices['plan'] = (stage, pipeline) => aRun(newRunId(this.services.now()), { stage, pipeline });
 
+  refusal: RunServices['refusal'] = () => null;
+
   private constructor(redis: Redis, master: FakeMaster, prefix: string) {
     this.redis = redis;
     this.store = new RunStore(redis, prefix, () => this.services.now());
@@ -78,8 +80,8 @@ export class World {
         now,
       }),
       stage: () => this.stage,
-      plan: (stage, pipeline) => this.plan(stage, pipeline, {}),
-      refusal: () => null,
+      plan: (stage, pipeline, flags, id) => this.plan(stage, pipeline, flags, id),
+      refusal: (run) => this.refusal(run),
       schedules: this.schedules,
       submitter: () => this.submitter,
       workerTimeoutMs: 60_000,

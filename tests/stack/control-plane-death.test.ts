@@ -2,6 +2,7 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { Redis } from 'ioredis';
 import { loadConfig } from '../../src/commons/config.js';
+import { openQueue, workersOf } from '../../src/pipeline/queue.js';
 import { isSettled, type Run } from '../../src/pipeline/run.js';
 import { RunStore } from '../../src/pipeline/run-store.js';
 import { restSubmitter } from '../../src/spark/spark-rest.js';
@@ -35,6 +36,13 @@ class PrivateLine {
     const worker = this.line.start(['worker', 'extract'], env);
     this.#workers.push(worker);
     return worker;
+  }
+
+  /** Until then `elt run` would serve the queue itself. */
+  async untilServed(): Promise<void> {
+    const queue = openQueue('extract', { url: this.server.url, prefix: this.line.topic }, () => undefined);
+    await until('the worker serves the queue', async () => (await workersOf(queue)) > 0, 30_000);
+    await queue.close();
   }
 
   async produce(count: number): Promise<void> {
@@ -95,6 +103,7 @@ describe('the control plane dies', () => {
       const one = await open(point.replaceAll('-', '_'));
       await one.produce(1_000);
       const victim = one.startWorker({ ELT_FAILPOINTS: `${point}=kill` });
+      await one.untilServed();
       const started = one.line.elt(['run', 'extract', '--drain', '--detach']);
       expect((await victim).signal).toBe('SIGKILL');
       const diedAt = Date.now();
@@ -110,7 +119,7 @@ describe('the control plane dies', () => {
       await one.expectExactlyOnce();
     };
     await Promise.all([scenario('submit-before-create'), scenario('submit-after-create')]);
-  }, 240_000);
+  }, 150_000);
 
   test('Redis is emptied, then restored from an older file, under a live driver: the same driver goes on', async () => {
     const one = await open('redis_loss');
@@ -142,5 +151,5 @@ describe('the control plane dies', () => {
     expect(await one.driversOf(runId)).toBe(1);
     expect((await one.store.get(runId))?.run.state).toBe('stopped');
     await one.expectExactlyOnce();
-  }, 240_000);
+  }, 150_000);
 });
