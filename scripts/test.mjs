@@ -51,7 +51,7 @@ async function check() {
 }
 
 async function unit() {
-  return await jest('unit', ['--maxWorkers=2'], process.env, 8 * minute);
+  return await jest('unit', ['--maxWorkers=2'], process.env, 12 * minute);
 }
 
 /** The whole line: a stack of its own, on free ports, purged at the end whatever happens. */
@@ -59,7 +59,7 @@ async function stack() {
   const stackDir = join(work, 'stack');
   const counts = await withPrivateStack(stackDir, async (env) => {
     const java = await surefire(['-Pstack'], { ...env, ...addresses(stackDir) }, 10 * minute);
-    const line = await jest('stack', ['--runInBand'], env, 25 * minute);
+    const line = await jest('stack', ['--runInBand'], env, 45 * minute);
     return {
       passed: java.passed + line.passed,
       failed: java.failed + line.failed,

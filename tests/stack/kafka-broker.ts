@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { execa, type ResultPromise } from 'execa';
 import { kafkaMetadata } from '../../src/stack/probes/kafka-metadata.js';
+import { renderText } from '../../src/stack/render.js';
 import { root, stackDir, until } from './harness.js';
 
 const host = '127.0.0.1';
@@ -26,17 +27,17 @@ export class KafkaBroker {
     const { paths } = JSON.parse(readFileSync(join(stackDir(), 'stack.json'), 'utf8'));
     const dir = mkdtempSync(join(tmpdir(), 'elt-broker-'));
     const template = readFileSync(join(root, 'infra/kafka/server.properties'), 'utf8');
-    const values: Record<string, string | number> = {
-      BIND_HOST: host,
-      KAFKA_PORT: port,
-      KAFKA_CONTROLLER_PORT: await freePort(),
+    const controller = await freePort();
+    const values = {
+      KAFKA_ROLES: 'broker,controller',
+      KAFKA_NODE_ID: 1,
+      KAFKA_VOTERS: `1@${host}:${controller}`,
+      KAFKA_LISTENERS: `PLAINTEXT://${host}:${port},CONTROLLER://${host}:${controller}`,
+      KAFKA_ADVERTISED_LISTENERS: `PLAINTEXT://${advertised}`,
       KAFKA_DATA_DIR: join(dir, 'data'),
+      KAFKA_REPLICAS: 1,
     };
-    const rendered = template.replace(/\$\{(\w+)\}/g, (_, name: string) => String(values[name]));
-    const properties = rendered.replace(
-      /^advertised\.listeners=.*$/m,
-      `advertised.listeners=PLAINTEXT://${advertised}`,
-    );
+    const properties = renderText(template, values, '.properties', 'server.properties');
     writeFileSync(join(dir, 'server.properties'), properties);
     const logging = `-Dlog4j.configuration=file:${join(root, 'infra/kafka/log4j.properties')}`;
     const flags = ['-Xmx300m', '-XX:TieredStopAtLevel=1', logging, '-cp', join(paths.kafkaJars, '*')];
