@@ -1,10 +1,11 @@
 /** A real redis-server for one test file, on a port of its own, in a folder of its own. */
-import { spawn, spawnSync } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Redis } from 'ioredis';
+import { findRedis } from '../src/stack/tools.js';
 
 export interface RedisServer {
   readonly url: string;
@@ -29,9 +30,8 @@ export async function freePort(): Promise<number> {
 }
 
 export async function startRedis(): Promise<RedisServer> {
-  if (spawnSync('redis-server', ['--version']).error !== undefined) {
-    throw new Error('redis-server is not installed; on Debian: apt-get install redis-server');
-  }
+  const program = findRedis(process.env);
+  if (program === undefined) throw new Error('redis-server is not installed; on Debian: apt-get install redis-tools');
   const port = await freePort();
   const folder = mkdtempSync(join(tmpdir(), 'elt-redis-'));
   const url = `redis://127.0.0.1:${port}`;
@@ -39,7 +39,7 @@ export async function startRedis(): Promise<RedisServer> {
 
   const start = async (): Promise<void> => {
     const options = ['--bind', '127.0.0.1', '--save', '', '--appendonly', 'no', '--dir', folder];
-    child = spawn('redis-server', ['--port', String(port), ...options], { stdio: 'ignore' });
+    child = spawn(program, ['--port', String(port), ...options], { argv0: 'redis-server', stdio: 'ignore' });
     await untilAnswers(url);
   };
   const kill = async (): Promise<void> => {

@@ -63,7 +63,7 @@ function missingTools(manifest: Manifest, missing: readonly ToolName[]): EltErro
 }
 
 /** Debian's redis-tools brings the server's program under another name, without a system service that would take its port. */
-function findRedis(environment: Environment): string | undefined {
+export function findRedis(environment: Environment): string | undefined {
   return findProgram('redis-server', environment) ?? findProgram('redis-check-rdb', environment);
 }
 

@@ -111,6 +111,7 @@ describe('in the middle of the work', () => {
     await numbers.getByRole('region', { name: 'extract' }).getByText('running', { exact: true }).waitFor();
     await numbers.getByText('6 passed').waitFor();
     await numbers.getByText('snapshot 7394010066046000055').waitFor();
+    await numbers.locator('svg[role=img]').nth(1).waitFor();
     expect(await numbers.locator('svg[role=img]').count()).toBe(2);
     const ends = numbers.locator('td[data-label=End]');
     expect(await ends.allInnerTexts()).toEqual(['unknown', 'unknown', 'unknown']);
