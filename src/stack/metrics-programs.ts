@@ -1,5 +1,6 @@
 import { chmod, mkdir, mkdtemp, readdir, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { placeAlertmanagerTemplates } from './alertmanager-templates.js';
 import { buildTelegraf } from './build-telegraf.js';
 import { debianPrograms, unpackDebianPackages } from './debian-packages.js';
 import { download, type Progress } from './downloads.js';
@@ -35,6 +36,7 @@ export async function prepareMetricsPrograms(
     await once(home('statsd'), (fresh) => unpackStatsd(manifest, fresh, progress));
     await once(home('telegraf'), (fresh) => buildTelegraf(manifest, fresh, environment, progress));
     const rest = await prometheusPrograms(manifest, folder, environment, progress);
+    if (rest.alertmanager.startsWith(prometheusHome(folder))) await placeAlertmanagerTemplates(prometheusHome(folder));
     return {
       statsd: join(home('statsd'), 'node_modules', 'statsd', 'stats.js'),
       telegraf: join(home('telegraf'), 'telegraf'),
@@ -68,9 +70,13 @@ async function prometheusPrograms(
 ): Promise<PrometheusPrograms> {
   const ofSystem = debianPrograms(environment);
   if (ofSystem !== undefined) return ofSystem;
-  const home = join(folder, 'prometheus-debian');
+  const home = prometheusHome(folder);
   await once(home, (fresh) => unpackDebianPackages(engine(manifest, 'prometheus').apt ?? [], fresh, progress));
   return debianPrograms({ PATH: join(home, 'usr', 'bin') }) as PrometheusPrograms;
+}
+
+function prometheusHome(folder: string): string {
+  return join(folder, 'prometheus-debian');
 }
 
 /** A folder appears complete or not at all. */
