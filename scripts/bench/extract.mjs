@@ -1,52 +1,71 @@
-// B1: EXTRACT's drain rate against plain consumers that read the same topic; start-up by phase.
-import { fill, openLine, ratioRow, rawCounts, yardstick } from './line.mjs';
+// B1: EXTRACT's drain rate against raw consumers that read the same topic, in alternating pairs; start-up by phase.
+// A large record is compared with the rate of the same bytes put into the same S3, too.
+import { fill, openLine, ratioRow, rawCounts, storageEnvironment, yardstick } from './line.mjs';
 
+const pairs = 3;
 const shapes = [
-  { what: '100 B', recordBytes: 100, records: 3_000_000, maxRowsPerCommit: 500_000 },
-  { what: '1 KB', recordBytes: 1_000, records: 600_000, maxRowsPerCommit: 100_000 },
+  { what: '6 B', recordBytes: 6, records: 16_000_000 },
+  { what: '100 B', recordBytes: 100, records: 6_000_000 },
+  { what: '1 KB', recordBytes: 1_000, records: 1_200_000, isPut: true },
 ];
 
 export async function benchExtract(work) {
   const rows = [];
-  for (const shape of shapes) {
-    const line = await openLine(work, `bench_extract_${shape.recordBytes}_${Date.now().toString(36)}`, {
-      extract: { maxRowsPerCommit: shape.maxRowsPerCommit },
-    });
+  for (const shape of shapes) rows.push(...(await benchShape(work, shape)));
+  return rows;
+}
+
+async function benchShape(work, { what, recordBytes, records, isPut }) {
+  const topic = `bench_extract_${recordBytes}_${Date.now().toString(36)}`;
+  const measured = { ours: [], one: [], two: [], put: [] };
+  const counts = { lost: 0, doubled: 0 };
+  const first = await openLine(work, topic);
+  console.error(`producing ${records} records of ${what} …`);
+  await fill(first, records, { recordBytes });
+  for (let pair = 0; pair < pairs; pair += 1) {
+    const line = pair === 0 ? first : await openLine(work, `${topic}_${pair}`, { topic });
     try {
-      console.error(`producing ${shape.records} records of ${shape.what} …`);
-      await fill(line, shape.records, shape);
-      const plain = await consume(line);
-      const report = line.run('extract');
-      const again = await consume(line);
-      const events = line.events(report.runId);
-      const rate = steadyRate(events.filter((event) => event.event === 'commit' && event.rows > 0));
-      printStartUp(shape.what, report, events);
-      const yardsticks = [...plain, ...again];
-      const ours = yardsticks.map(() => rate);
-      rows.push(
-        ratioRow(
-          `EXTRACT ÷ raw consumer, ${shape.what}`,
-          ours,
-          yardsticks,
-          'rows/s',
-          await rawCounts(line, shape.records),
-        ),
-      );
+      measured.one.push(await consume(line, 1));
+      measured.two.push(await consume(line, 2));
+      if (isPut) measured.put.push((await put(line, recordBytes)) / recordBytes);
+      measured.ours.push(extractRate(line, what));
+      const { lost, doubled } = await rawCounts(line, records);
+      counts.lost += lost;
+      counts.doubled += doubled;
     } finally {
       await line.close();
     }
   }
-  return rows;
+  const row = (name, theirs) => ratioRow(`EXTRACT ÷ ${name}, ${what}`, measured.ours, theirs, 'rows/s', counts);
+  return [
+    row('raw consumer', measured.one),
+    row('two raw consumers at once', measured.two),
+    ...(isPut ? [row('the same bytes put to S3', measured.put)] : []),
+  ];
 }
 
-async function consume(line) {
-  const passes = await yardstick('elt.bench.RawConsumer', line, [
-    line.config.kafka.bootstrapServers,
-    line.name,
-    '2',
-    '2',
-  ]);
-  return passes.map((pass) => pass.rowsPerSecond);
+function extractRate(line, what) {
+  const report = line.run('extract');
+  const events = line.events(report.runId);
+  printStartUp(what, report, events);
+  return steadyRate(events.filter((event) => event.event === 'commit' && event.rows > 0));
+}
+
+/** Rows per second of warm consumers in one process, each with its share of the partitions. */
+async function consume(line, threads) {
+  const arguments_ = [line.config.kafka.bootstrapServers, line.topic, String(threads), '1'];
+  const [pass] = await yardstick('elt.bench.RawConsumer', line, arguments_);
+  return pass.rowsPerSecond;
+}
+
+/** Bytes per second. */
+async function put(line, recordBytes) {
+  const { s3, catalog } = line.config;
+  const folder = `${catalog.warehouse}/${line.name}_puts`;
+  const shape = [String(100_000 * recordBytes), '4', '2', '1'];
+  const arguments_ = [s3.endpoint, s3.region, folder, ...shape];
+  const [pass] = await yardstick('elt.bench.ObjectPuts', line, arguments_, storageEnvironment(line));
+  return pass.bytesPerSecond;
 }
 
 /** Rows per second over all batches but the first, commits included. */

@@ -6,13 +6,13 @@ import { root } from '../setup.mjs';
 
 const elt = join(root, 'dist/bin/elt.js');
 
-/** Opens a line: `name` becomes topic, tables and pipeline. `sql` is the transform's SELECT. */
-export async function openLine(work, name, { partitions = 4, sql, extract = {}, transform = {} } = {}) {
+/** Opens a line: `name` becomes tables and pipeline, and the topic unless there is one already. `sql` is the transform's SELECT. */
+export async function openLine(work, name, { topic, partitions = 4, sql, extract = {}, transform = {} } = {}) {
   const dir = join(work, name);
   mkdirSync(dir, { recursive: true });
   writeFileSync(join(dir, 'select.sql'), sql ?? readFileSync(join(root, 'pipelines/numbers.sql'), 'utf8'));
   const pipeline = {
-    extract: { topic: name, table: `raw.${name}`, mode: 'drain', ...extract },
+    extract: { topic: topic ?? name, table: `raw.${name}`, mode: 'drain', ...extract },
     transform: { table: `silver.${name}`, sql: 'select.sql', mode: 'drain', ...transform },
   };
   writeFileSync(join(dir, 'elt.yaml'), JSON.stringify({ pipelines: { [name]: pipeline } }));
@@ -21,12 +21,13 @@ export async function openLine(work, name, { partitions = 4, sql, extract = {}, 
   const { createTopic } = await import(join(root, 'dist/kafka/create-topic.js'));
   const { openTrino } = await import(join(root, 'dist/trino/client.js'));
   const config = loadConfig({ env, cwd: dir });
-  await createTopic(config.kafka, name, { partitions });
+  if (topic === undefined) await createTopic(config.kafka, name, { partitions });
   const trino = openTrino(config.trino);
   const run = (args) =>
     spawnSync(process.execPath, [elt, ...args], { cwd: dir, env, encoding: 'utf8', maxBuffer: 1 << 28 });
   return {
     name,
+    topic: topic ?? name,
     config,
     trino,
     /** `elt run STAGE -o json`; throws when it does not succeed. */
@@ -66,7 +67,7 @@ export async function fill(line, records, { recordBytes, payloads } = {}) {
   const source = payloads === undefined ? ['--record-size', String(recordBytes)] : ['--payload-file', payloads];
   await program(
     'java',
-    ['-Xmx512m', '-cp', `${paths.kafkaJars}/*`, 'org.apache.kafka.tools.ProducerPerformance', '--topic', line.name]
+    ['-Xmx512m', '-cp', `${paths.kafkaJars}/*`, 'org.apache.kafka.tools.ProducerPerformance', '--topic', line.topic]
       .concat(['--num-records', String(records), '--throughput', '-1', ...source])
       .concat([
         '--producer-props',
@@ -94,14 +95,21 @@ export function program(command, args, env = process.env) {
   });
 }
 
+/** What a process needs to reach the stack's S3. */
+export function storageEnvironment(line) {
+  const { paths } = JSON.parse(readFileSync(join(line.config.stackDir, 'stack.json'), 'utf8'));
+  const secrets = JSON.parse(readFileSync(paths.secrets, 'utf8'));
+  return { ...process.env, AWS_ACCESS_KEY_ID: secrets.s3AccessKey, AWS_SECRET_ACCESS_KEY: secrets.s3SecretKey };
+}
+
 /** JSON lines that a Java yardstick of `elt.bench` printed. */
-export async function yardstick(mainClass, line, args) {
+export async function yardstick(mainClass, line, args, env = process.env) {
   const jars = [
     join(root, 'spark-jobs/target/test-classes'),
     ...line.config.spark.classPath,
     join(line.config.spark.home, 'jars/*'),
   ];
-  const text = await program('java', ['-Xmx1g', '-cp', jars.join(':'), mainClass, ...args]);
+  const text = await program('java', ['-Xmx1g', '-cp', jars.join(':'), mainClass, ...args], env);
   return text
     .split('\n')
     .filter((row) => row.startsWith('{'))
@@ -130,9 +138,15 @@ export function ratioRow(what, ours, theirs, unit, counts) {
 
 /** Records that are missing from and doubled in RAW, against what was produced. */
 export async function rawCounts(line, produced) {
-  const rows = await line.number(`SELECT count(*) FROM raw.${line.name}`);
-  const distinct = await line.number(
-    `SELECT count(*) FROM (SELECT DISTINCT kafka_partition, kafka_offset FROM raw.${line.name})`,
-  );
+  return await lineageCounts(line, `raw.${line.name}`, produced);
+}
+
+/** The same of any table with lineage. A group for 64 neighbouring offsets and a bit for each: a group per row would not fit. */
+export async function lineageCounts(line, table, produced) {
+  const rows = await line.number(`SELECT count(*) FROM ${table}`);
+  const groups =
+    'SELECT bitwise_or_agg(bitwise_left_shift(BIGINT \'1\', kafka_offset % 64)) AS bits ' +
+    `FROM ${table} GROUP BY kafka_partition, kafka_offset / 64`;
+  const distinct = await line.number(`SELECT coalesce(sum(bit_count(bits, 64)), 0) FROM (${groups})`);
   return { lost: produced - distinct, doubled: rows - distinct };
 }

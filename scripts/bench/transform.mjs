@@ -2,7 +2,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { root } from '../setup.mjs';
-import { fill, openLine, program, ratioRow } from './line.mjs';
+import { fill, lineageCounts, openLine, program, ratioRow } from './line.mjs';
 
 const records = 2_000_000;
 
@@ -21,11 +21,7 @@ export async function benchTransform(work) {
     const commits = line.events(report.runId).filter((event) => event.event === 'commit');
     const rows = commits.slice(1).reduce((sum, commit) => sum + Number(commit.rows) + Number(commit.rejects), 0);
     const rate = rows / ((Date.parse(commits.at(-1).at) - Date.parse(commits[0].at)) / 1000);
-    const written = await line.number(`SELECT count(*) FROM silver.${line.name}`);
-    const distinct = await line.number(
-      `SELECT count(*) FROM (SELECT DISTINCT kafka_partition, kafka_offset FROM silver.${line.name})`,
-    );
-    const counts = { lost: records - distinct, doubled: written - distinct };
+    const counts = await lineageCounts(line, `silver.${line.name}`, records);
     return [
       ratioRow(
         'TRANSFORM ÷ identity copy',

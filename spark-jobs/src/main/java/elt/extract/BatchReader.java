@@ -42,33 +42,80 @@ final class BatchReader {
     this.shipped = spark.broadcast(SerializableTableWithSize.copyOf(table));
   }
 
-  /**
-   * Reads the batch.
-   *
-   * @return null when {@code isAbandoned} said so first
-   * @throws OutageException when Kafka or the lakehouse is down, or Kafka no longer has the offsets
-   */
-  Result read(
-      ExtractPlan.Read plan, String batchId, long ingestedAt, BatchSize size, BooleanSupplier isAbandoned)
-      throws InterruptedException {
+  /** Starts to read a batch; the caller awaits or abandons it. */
+  Reading start(ExtractPlan.Read plan, String batchId, long ingestedAt, BatchSize size) {
     RawTask task =
         new RawTask(shipped, kafka, spec.topic(), plan.topicId(), batchId, ingestedAt, STALL_MS);
     int tasks = size.tasks(plan.length(), spark.sc().defaultParallelism());
     SparkRead job = SparkRead.start(spark, task, RangeSplit.intoTasks(plan.ranges(), tasks));
-    boolean isKept = false;
-    try {
-      List<RawTask.Written> written = job.await(isAbandoned);
-      Result result = written == null ? null : result(plan, batchId, job.files(), written);
-      isKept = result != null;
-      return result;
-    } catch (InterruptedException | DriverException e) {
-      throw e;
-    } catch (Exception e) {
-      throw failure(e);
-    } finally {
-      if (!isKept) {
-        BatchFiles.sweep(table, batchId, ingestedAt, job.files());
+    return new Reading(plan, batchId, ingestedAt, job);
+  }
+
+  /** A batch that is being read, or has been. */
+  final class Reading {
+    private final ExtractPlan.Read plan;
+    private final String batchId;
+    private final long ingestedAt;
+    private final SparkRead job;
+
+    private Reading(ExtractPlan.Read plan, String batchId, long ingestedAt, SparkRead job) {
+      this.plan = plan;
+      this.batchId = batchId;
+      this.ingestedAt = ingestedAt;
+      this.job = job;
+    }
+
+    ExtractPlan.Read plan() {
+      return plan;
+    }
+
+    /** The commit clock of its rows, in micros. */
+    long ingestedAt() {
+      return ingestedAt;
+    }
+
+    /** How long it took to read and write the batch. */
+    long tookMs() {
+      return job.tookMs();
+    }
+
+    /**
+     * Waits for the batch.
+     *
+     * @return null when {@code isAbandoned} said so first
+     * @throws OutageException when Kafka or the lakehouse is down, or Kafka no longer has the offsets
+     */
+    Result await(BooleanSupplier isAbandoned) throws InterruptedException {
+      boolean isKept = false;
+      try {
+        List<RawTask.Written> written = job.await(isAbandoned);
+        Result result = written == null ? null : result(plan, batchId, job.files(), written);
+        isKept = result != null;
+        return result;
+      } catch (InterruptedException | DriverException e) {
+        throw e;
+      } catch (Exception e) {
+        throw failure(e);
+      } finally {
+        if (!isKept) {
+          sweep();
+        }
       }
+    }
+
+    /** Gives the batch up: its files are gone afterwards. */
+    void abandon() {
+      try {
+        job.cancel();
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+      } finally {
+        sweep();
+      }
+    }
+
+    private void sweep() {
+      BatchFiles.sweep(table, batchId, ingestedAt, job.files());
     }
   }
 

@@ -32,6 +32,12 @@ final class ExtractLoop {
    * @throws DriverException when going on would lose or double rows, or a drain run lost its patience
    */
   RunState run() {
+    try (step) {
+      return untilTheEnd();
+    }
+  }
+
+  private RunState untilTheEnd() {
     while (!stop.isRequested()) {
       long startedNanos = System.nanoTime();
       switch (step()) {

@@ -22,7 +22,7 @@ import org.apache.iceberg.DataFile;
 import org.apache.spark.api.java.JavaSparkContext;
 
 /** One step of EXTRACT: look, plan, read, look again, commit. Safe to repeat after an {@link OutageException}. */
-final class ExtractStep {
+final class ExtractStep implements AutoCloseable {
   /** A surprise that may be a broker's start or a change of leaders is believed after so long. */
   private static final long CONFIRM_MS = 5_000;
 
@@ -49,8 +49,10 @@ final class ExtractStep {
   private final JavaSparkContext spark;
   private PlanRules rules;
   private BatchSize size;
+  private final ReadAhead ahead = new ReadAhead();
   private BatchReader reader;
   private Map<Integer, Long> until;
+  private long lastCommitMs;
   private long doubtfulSinceNanos;
 
   ExtractStep(
@@ -87,7 +89,13 @@ final class ExtractStep {
       }
       return Next.CAUGHT_UP;
     }
-    return read((ExtractPlan.Read) plan);
+    return read((ExtractPlan.Read) plan, facts.orElseThrow());
+  }
+
+  /** Throws away what was read ahead; nothing can be committed afterwards. */
+  @Override
+  public void close() {
+    ahead.drop();
   }
 
   private Next confirm(ExtractPlan.Stop halt) {
@@ -107,35 +115,46 @@ final class ExtractStep {
     }
     Batch batch =
         new Batch(Batch.newCommitId(), List.of(), move.to(), raw.nextClock(), 0, Map.of(), move.notes());
-    return commit(batch, move.lag(), System.nanoTime()) == Next.FENCED ? Next.FENCED : Next.AT_ONCE;
+    return commit(batch, move.lag(), 0) == Next.FENCED ? Next.FENCED : Next.AT_ONCE;
   }
 
-  private Next read(ExtractPlan.Read plan) throws InterruptedException {
+  private Next read(ExtractPlan.Read planned, TopicFacts facts) throws InterruptedException {
     if (isPlanStale()) {
+      ahead.drop();
       return Next.AT_ONCE;
     }
     if (reader == null) {
       reader = new BatchReader(spark, spec, kafka(spec), raw.table());
     }
-    long startedNanos = System.nanoTime();
-    long clock = raw.nextClock();
-    BatchReader.Result result = reader.read(plan, Batch.newCommitId(), clock, size, abandonment::isDue);
+    BatchReader.Reading reading = ahead.takeFor(planned, raw.entry());
+    if (reading == null) {
+      reading = reader.start(planned, Batch.newCommitId(), raw.nextClock(), size);
+    }
+    BatchReader.Result result = reading.await(abandonment::isDue);
     if (result == null) {
       return Next.ABANDONED;
     }
+    ExtractPlan.Read plan = reading.plan();
     if (!isStill(plan, result)) {
       // The next plan says precisely what has become of the topic.
       BatchFiles.delete(raw.table(), result.files());
       return Next.AT_ONCE;
     }
+    Failpoints.reach(Failpoint.FILES_WRITTEN);
+    long readMs = reading.tookMs();
+    size =
+        size.after(
+            result.rows(), result.bytes(), readMs + lastCommitMs, spec.commitIntervalMs(), spec.maxRowsPerCommit());
+    // The topic may have grown since the batch was planned ahead.
+    long lag = planned.lag() + planned.length() - plan.length();
+    if (lag > 0 && !stop.isRequested()) {
+      ahead.start(reader, rules, reading, facts, until, size);
+    }
     Batch batch =
         new Batch(
-            result.batchId(), result.files(), plan.end(), clock, result.rows(), gaps(result), Map.of());
-    Failpoints.reach(Failpoint.FILES_WRITTEN);
-    Next next = commit(batch, plan.lag(), startedNanos);
-    long tookMs = (System.nanoTime() - startedNanos) / 1_000_000;
-    size = size.after(result.rows(), result.bytes(), tookMs, spec.commitIntervalMs(), spec.maxRowsPerCommit());
-    return next == Next.COMMITTED_ALL && plan.lag() > 0 ? Next.AT_ONCE : next;
+            result.batchId(), result.files(), plan.end(), reading.ingestedAt(), result.rows(), gaps(result), Map.of());
+    Next next = commit(batch, lag, readMs);
+    return next == Next.COMMITTED_ALL && lag > 0 ? Next.AT_ONCE : next;
   }
 
   /** Claims the table, if need be; true when somebody else moved it since the plan was made. */
@@ -176,9 +195,10 @@ final class ExtractStep {
     }
   }
 
-  private Next commit(Batch batch, long lag, long startedNanos) {
-    long writtenNanos = System.nanoTime();
+  private Next commit(Batch batch, long lag, long readMs) {
+    long startedNanos = System.nanoTime();
     CommitOutcome outcome = raw.commit(batch);
+    lastCommitMs = (System.nanoTime() - startedNanos) / 1_000_000;
     if (outcome instanceof CommitOutcome.Fenced fenced) {
       if (fenced.mayDeleteFiles()) {
         BatchFiles.delete(raw.table(), batch.files());
@@ -202,8 +222,8 @@ final class ExtractStep {
             entry.startIngestedAt(),
             entry.ingestedAt(),
             lag,
-            (writtenNanos - startedNanos) / 1_000_000,
-            (System.nanoTime() - writtenNanos) / 1_000_000,
+            readMs,
+            lastCommitMs,
             batch.files().stream().mapToLong(DataFile::fileSizeInBytes).sum()));
     return Next.COMMITTED_ALL;
   }

@@ -19,7 +19,7 @@ final class RawFileWriter {
   private final Table table;
   private final OutputFileFactory names;
   private final long ingestedAt;
-  private final RawRow row;
+  private final String topicId;
   private final List<RawFile> all = new ArrayList<>();
   private final List<DataFile> finished = new ArrayList<>();
   private RawFile open;
@@ -35,7 +35,7 @@ final class RawFileWriter {
     this.table = table;
     this.names = names;
     this.ingestedAt = ingestedAt;
-    this.row = new RawRow(table.schema(), topicId, ingestedAt);
+    this.topicId = topicId;
   }
 
   void write(ConsumerRecord<byte[], byte[]> record) throws IOException {
@@ -43,11 +43,11 @@ final class RawFileWriter {
     boolean isLarge = recordBytes >= LARGE_BYTES;
     if (open == null || (isLarge && !isForLarge)) {
       finishOpen();
-      open = RawFile.create(table, names, ingestedAt, isLarge);
+      open = new RawFile(table, names, topicId, ingestedAt, isLarge);
       all.add(open);
       isForLarge = isLarge;
     }
-    open.write(row.show(record));
+    open.write(record, recordBytes);
     rows++;
     bytes += recordBytes;
   }

@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReferenceArray;
 import java.util.function.BooleanSupplier;
 import org.apache.iceberg.DataFile;
@@ -29,14 +30,18 @@ final class SparkRead {
   private final JavaSparkContext spark;
   private final AtomicReferenceArray<RawTask.Written> results;
   private final SimpleFutureAction<BoxedUnit> job;
+  private final long startedNanos = System.nanoTime();
+  private final AtomicLong endedNanos;
 
   private SparkRead(
       JavaSparkContext spark,
       SimpleFutureAction<BoxedUnit> job,
-      AtomicReferenceArray<RawTask.Written> results) {
+      AtomicReferenceArray<RawTask.Written> results,
+      AtomicLong endedNanos) {
     this.spark = spark;
     this.job = job;
     this.results = results;
+    this.endedNanos = endedNanos;
   }
 
   /** Starts the job: one Spark task per list of ranges. */
@@ -48,6 +53,7 @@ final class SparkRead {
     }
     // Interrupt: a task waiting for a broker or for S3 must not be waited for.
     spark.setJobGroup(task.batchId(), "read " + task.topic(), true);
+    AtomicLong endedNanos = new AtomicLong(System.nanoTime());
     SimpleFutureAction<BoxedUnit> job =
         spark
             .sc()
@@ -55,9 +61,9 @@ final class SparkRead {
                 spark.parallelize(tasks, tasks.size()).rdd(),
                 new InTask(task),
                 JavaConverters.asScalaBuffer(partitions),
-                new Keep(results),
+                new Keep(results, endedNanos),
                 new Nothing());
-    return new SparkRead(spark, job, results);
+    return new SparkRead(spark, job, results, endedNanos);
   }
 
   /**
@@ -69,7 +75,7 @@ final class SparkRead {
   List<RawTask.Written> await(BooleanSupplier isAbandoned) throws Exception {
     while (!job.isCompleted()) {
       if (isAbandoned.getAsBoolean()) {
-        JobCancellation.cancel(spark.sc(), job);
+        cancel();
         return null;
       }
       try {
@@ -80,6 +86,16 @@ final class SparkRead {
     }
     Await.result(job, Duration.Zero());
     return written();
+  }
+
+  /** Ends the job, and returns when none of its tasks writes any more. */
+  void cancel() throws InterruptedException {
+    JobCancellation.cancel(spark.sc(), job);
+  }
+
+  /** From the job's start to the end of the task that ended last. */
+  long tookMs() {
+    return (endedNanos.get() - startedNanos) / 1_000_000;
   }
 
   /** The files that finished tasks have written so far. */
@@ -110,14 +126,17 @@ final class SparkRead {
 
   private static final class Keep extends AbstractFunction2<Object, RawTask.Written, BoxedUnit> {
     private final AtomicReferenceArray<RawTask.Written> results;
+    private final AtomicLong endedNanos;
 
-    Keep(AtomicReferenceArray<RawTask.Written> results) {
+    Keep(AtomicReferenceArray<RawTask.Written> results, AtomicLong endedNanos) {
       this.results = results;
+      this.endedNanos = endedNanos;
     }
 
     @Override
     public BoxedUnit apply(Object partition, RawTask.Written written) {
       results.set((Integer) partition, written);
+      endedNanos.set(System.nanoTime());
       return BoxedUnit.UNIT;
     }
   }

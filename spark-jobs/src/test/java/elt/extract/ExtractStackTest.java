@@ -87,7 +87,7 @@ class ExtractStackTest {
         if (record.timestamp() != null) {
           assertEquals(record.timestamp(), row.<Long>getAs("kafka_timestamp_ms"));
           assertEquals(
-              record.timestamp() > RawRow.MAX_TIMESTAMP_MS, row.isNullAt(row.fieldIndex("kafka_timestamp")));
+              record.timestamp() > RawColumns.MAX_TIMESTAMP_MS, row.isNullAt(row.fieldIndex("kafka_timestamp")));
         }
       }
       assertEquals(Map.of(), sent);

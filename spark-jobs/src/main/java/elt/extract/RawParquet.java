@@ -1,0 +1,155 @@
+package elt.extract;
+
+import java.io.IOException;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.iceberg.Metrics;
+import org.apache.iceberg.MetricsConfig;
+import org.apache.iceberg.SchemaParser;
+import org.apache.iceberg.Table;
+import org.apache.iceberg.TableProperties;
+import org.apache.iceberg.io.OutputFile;
+import org.apache.iceberg.parquet.ParquetCodecFactory;
+import org.apache.iceberg.parquet.ParquetSchemaUtil;
+import org.apache.iceberg.parquet.ParquetUtil;
+import org.apache.iceberg.shaded.org.apache.parquet.column.ColumnWriteStore;
+import org.apache.iceberg.shaded.org.apache.parquet.column.ParquetProperties;
+import org.apache.iceberg.shaded.org.apache.parquet.column.ParquetProperties.WriterVersion;
+import org.apache.iceberg.shaded.org.apache.parquet.compression.CompressionCodecFactory.BytesInputCompressor;
+import org.apache.iceberg.shaded.org.apache.parquet.hadoop.ColumnChunkPageWriteStore;
+import org.apache.iceberg.shaded.org.apache.parquet.hadoop.ParquetFileWriter;
+import org.apache.iceberg.shaded.org.apache.parquet.hadoop.metadata.CompressionCodecName;
+import org.apache.iceberg.shaded.org.apache.parquet.hadoop.metadata.ParquetMetadata;
+import org.apache.iceberg.shaded.org.apache.parquet.schema.MessageType;
+import org.apache.iceberg.util.PropertyUtil;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+
+/**
+ * Writes records of one batch into one Parquet file, straight into the columns: no row objects, no dictionaries for bytes that
+ * nobody repeats (see {@link RawEncodings}). Snappy, format version 1 pages. Not safe for several threads.
+ */
+final class RawParquet {
+  /** What a row weighs beside its bytes when row groups are filled. */
+  private static final long ROW_OVERHEAD_BYTES = 32;
+
+  /**
+   * Parquet looks at its pages only after so many rows (default: at most 10,000): a thousand small records are
+   * nothing, a thousand megabytes would be the end of any executor.
+   */
+  private static final int SMALL_RECORDS_CHECK_ROWS = 1_000;
+
+  private static final int LARGE_RECORDS_CHECK_ROWS = 10;
+
+  private final Table table;
+  private final OutputFile output;
+  private final MessageType schema;
+  private final ParquetProperties properties;
+  private final RawColumns columns;
+  private final long rowGroupBytes;
+  private final BytesInputCompressor compressor;
+  private ParquetFileWriter file;
+  private ColumnChunkPageWriteStore pages;
+  private ColumnWriteStore store;
+  private long rows;
+  private long bytes;
+  private boolean isClosed;
+
+  RawParquet(Table table, OutputFile output, String topicId, long ingestedAt, boolean hasLargeRecords) {
+    this.table = table;
+    this.output = output;
+    this.schema = ParquetSchemaUtil.convert(table.schema(), "table");
+    int pageBytes = property(TableProperties.PARQUET_PAGE_SIZE_BYTES, TableProperties.PARQUET_PAGE_SIZE_BYTES_DEFAULT);
+    this.rowGroupBytes =
+        property(TableProperties.PARQUET_ROW_GROUP_SIZE_BYTES, TableProperties.PARQUET_ROW_GROUP_SIZE_BYTES_DEFAULT);
+    this.properties =
+        RawEncodings.applyTo(ParquetProperties.builder())
+            .withWriterVersion(WriterVersion.PARQUET_1_0)
+            .withPageSize(pageBytes)
+            .withPageRowCountLimit(
+                property(TableProperties.PARQUET_PAGE_ROW_LIMIT, TableProperties.PARQUET_PAGE_ROW_LIMIT_DEFAULT))
+            .withMinRowCountForPageSizeCheck(hasLargeRecords ? 1 : 100)
+            .withMaxRowCountForPageSizeCheck(hasLargeRecords ? LARGE_RECORDS_CHECK_ROWS : SMALL_RECORDS_CHECK_ROWS)
+            .build();
+    this.columns = new RawColumns(schema, topicId, ingestedAt);
+    this.compressor =
+        new ParquetCodecFactory(new Configuration(false), pageBytes).getCompressor(CompressionCodecName.SNAPPY);
+    startRowGroup();
+  }
+
+  /** @param recordBytes of the record's key, value and headers */
+  void write(ConsumerRecord<byte[], byte[]> record, long recordBytes) throws IOException {
+    columns.write(record);
+    store.endRecord();
+    rows++;
+    bytes += recordBytes + ROW_OVERHEAD_BYTES;
+    if (bytes >= rowGroupBytes) {
+      flushRowGroup();
+      startRowGroup();
+    }
+  }
+
+  /** Finishes the file; the second time it does nothing. */
+  void close() throws IOException {
+    if (isClosed) {
+      return;
+    }
+    isClosed = true;
+    try {
+      flushRowGroup();
+      if (file != null) {
+        file.end(Map.of("iceberg.schema", SchemaParser.toJson(table.schema())));
+      }
+    } finally {
+      compressor.release();
+    }
+  }
+
+  /** Of the finished file. */
+  long length() throws IOException {
+    return file.getPos();
+  }
+
+  Metrics metrics() {
+    return ParquetUtil.footerMetrics(footer(), Stream.empty(), MetricsConfig.forTable(table));
+  }
+
+  List<Long> splitOffsets() {
+    return ParquetUtil.getSplitOffsets(footer());
+  }
+
+  private ParquetMetadata footer() {
+    return file.getFooter();
+  }
+
+  private void startRowGroup() {
+    pages =
+        new ColumnChunkPageWriteStore(
+            compressor, schema, properties.getAllocator(), properties.getColumnIndexTruncateLength());
+    store = properties.newColumnWriteStore(schema, pages, pages);
+    columns.writeTo(store);
+    rows = 0;
+    bytes = 0;
+  }
+
+  private void flushRowGroup() throws IOException {
+    if (rows > 0) {
+      if (file == null) {
+        file = new ParquetFileWriter(
+            new ParquetOutput(output), schema, ParquetFileWriter.Mode.OVERWRITE, rowGroupBytes, 0, null, properties);
+        file.start();
+      }
+      file.startBlock(rows);
+      store.flush();
+      pages.flushToFileWriter(file);
+      file.endBlock();
+    }
+    store.close();
+    rows = 0;
+  }
+
+  private int property(String name, int otherwise) {
+    return PropertyUtil.propertyAsInt(table.properties(), name, otherwise);
+  }
+}
