@@ -12,6 +12,9 @@ export interface RedisServer {
   readonly port: number;
   /** SIGKILL, as in an outage. */
   kill(): Promise<void>;
+  /** It takes connections and answers nothing, until `thaw`. */
+  freeze(): void;
+  thaw(): void;
   /** Starts it again on the same port, empty. */
   start(): Promise<void>;
   close(): Promise<void>;
@@ -51,6 +54,8 @@ export async function startRedis(): Promise<RedisServer> {
     url,
     port,
     kill,
+    freeze: () => child?.kill('SIGSTOP'),
+    thaw: () => child?.kill('SIGCONT'),
     start,
     close: async () => {
       await kill();

@@ -42,6 +42,13 @@ const context: CliContext = {
       ...(config === undefined ? {} : { file: config }),
     });
   },
+  leaveWithin: (ms) => {
+    const name = interruption.signal.reason === 'SIGINT' ? 'SIGINT' : 'SIGTERM';
+    setTimeout(() => {
+      output.note(`Not everything could be closed within ${ms / 1_000} s; leaving.`);
+      process.exit(128 + constants.signals[name]);
+    }, ms).unref();
+  },
   setExitCode: (code) => {
     exitCode = code;
   },

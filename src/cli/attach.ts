@@ -1,10 +1,13 @@
 /** Staying with a run until something happens, and serving its queue when nobody else does. */
+import { EltError, exitCodes } from '../commons/errors.js';
 import { sleep } from '../commons/retry.js';
 import { enqueue, openQueue, type QueueAddress, type RunQueue, workersOf } from '../pipeline/queue.js';
 import type { Run } from '../pipeline/run.js';
 import { StageWorker } from '../pipeline/stage-worker.js';
 import type { Runs } from './runs.js';
 
+/** After a signal; the stand-in's steps have a second to end. */
+const leaveWithinMs = 7_000;
 const lookEveryMs = 100;
 const lookForWorkersEveryMs = 2_000;
 
@@ -22,7 +25,10 @@ export interface Attached {
   readonly hasWorker: boolean;
 }
 
-/** Waits until `isDone`; tells every change that was seen. Ends early when the signal is aborted. */
+/**
+ * Waits until `isDone`; tells every change that was seen. Ends early when the signal is aborted.
+ * @throws EltError `run-vanished` when Redis has lost the run and it does not come back
+ */
 export async function attach(
   runs: Runs,
   runId: string,
@@ -31,11 +37,16 @@ export async function attach(
   signal: AbortSignal,
 ): Promise<Attached> {
   const { store, logger } = runs.services;
-  const first = (await store.get(runId))?.run as Run;
+  const first = (await store.get(runId))?.run;
+  if (first === undefined) throw vanished(runId, 'elt run', 'It was there a moment ago.');
+  const leave = () => runs.context.leaveWithin(leaveWithinMs);
+  if (signal.aborted) leave();
+  signal.addEventListener('abort', leave, { once: true });
   const onError = (error: Error) => logger.debug({ err: error }, 'queue connection trouble');
   const queue = openQueue(first.stage, queueAddress(runs), onError);
   const server = new StandIn(runs, queue, first);
   let last = { run: first, version: 0 };
+  let missingSinceMs = 0;
   try {
     await enqueue(queue, runId);
     for (;;) {
@@ -47,12 +58,38 @@ export async function attach(
       }
       if (isDone(last.run)) return { run: last.run, isDone: true, hasWorker: !server.isServing };
       if (signal.aborted) return { run: last.run, isDone: false, hasWorker: !server.isServing };
+      missingSinceMs = stored === null ? missingSinceMs || Date.now() : 0;
+      if (stored === null) await requireComeback(runs, last.run, missingSinceMs);
       await sleep(lookEveryMs, signal);
     }
   } finally {
     await server.close();
     await queue.close();
   }
+}
+
+/** Redis has lost the run. One whose driver lives is written again once Spark has told so; any other one is gone. */
+async function requireComeback({ context, services }: Runs, run: Run, missingSinceMs: number): Promise<void> {
+  const { store, reconcile, workerTimeoutMs } = services;
+  const again = `elt run ${run.stage} ${run.pipeline}`;
+  try {
+    const clarity = await reconcile(context.signal);
+    if (clarity.isClear) {
+      if ((await store.get(run.runId)) === null) throw vanished(run.runId, again, 'No driver of it lives.');
+    } else if (Date.now() - missingSinceMs > workerTimeoutMs) {
+      const why = `Nobody can tell whether a driver of it lives (${clarity.detail}); should one live, the run comes back.`;
+      throw vanished(run.runId, again, why);
+    }
+  } catch (error) {
+    if (!context.signal.aborted) throw error;
+  }
+}
+
+function vanished(runId: string, again: string, why: string): EltError {
+  return new EltError('run-vanished', `Run ${runId} is gone from Redis, which was emptied or restored. ${why}`, {
+    exitCode: exitCodes.fencedOrLost,
+    hint: `What it had committed stays. What runs now: elt status. Start again, from where the table is: ${again}`,
+  });
 }
 
 /** Serves the queue itself while no worker does. */

@@ -19,6 +19,8 @@ export interface CliContext {
   readonly signal: AbortSignal;
   /** Reads the configuration; flags by dotted path go on top of it. */
   loadConfig(args: GlobalArguments, flags?: Readonly<Record<string, unknown>>): Promise<Config>;
+  /** Ends the process after so long, should something still hold it: a Redis that is down keeps connections from closing. */
+  leaveWithin(ms: number): void;
   /** The process's exit code when the command ends without an error; 0 unless set. */
   setExitCode(code: ExitCode): void;
 }

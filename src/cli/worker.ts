@@ -15,6 +15,9 @@ interface Arguments extends GlobalArguments {
   readonly stages?: readonly string[];
 }
 
+/** Steps in hand have 5 s (`StageWorker.close`); a Redis that does not answer must not hold the process for longer than this. */
+const leaveWithinMs = 7_000;
+
 /** `elt worker [stages…]`. */
 export const workerCommand: CommandFactory = (context) => ({
   command: 'worker [stages..]',
@@ -51,6 +54,7 @@ async function serve(runs: Runs, served: readonly Stage[]): Promise<void> {
     signal.addEventListener('abort', () => resolve(), { once: true });
   });
   runs.logger.info('elt worker stops; drivers go on');
+  runs.context.leaveWithin(leaveWithinMs);
   await Promise.all([...workers, ...collector].map((one) => one.close()));
 }
 

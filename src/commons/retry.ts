@@ -13,7 +13,8 @@ export const pollBackoff: Backoff = { firstMs: 150, mostMs: 1_500, factor: 1.3 }
 /** Between attempts of a run that failed, and while something outside is down. */
 export const outageBackoff: Backoff = { firstMs: 500, mostMs: 5_000, factor: 1.6 };
 
-export const attemptBackoff: Backoff = { firstMs: 2_000, mostMs: 300_000, factor: 2 };
+/** The last pause is part of the time between the end of a fault and the data moving again. */
+export const attemptBackoff: Backoff = { firstMs: 2_000, mostMs: 30_000, factor: 2 };
 
 /** The delay before try number `count` (from 0). */
 export function delayMs({ firstMs, mostMs, factor }: Backoff, count: number): number {

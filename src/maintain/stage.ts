@@ -34,6 +34,6 @@ export function maintainStage(
       const checks = verifications.flatMap((verification) => verification.checks);
       return { verified, reason: reasons.join('\n') || null, checks };
     },
-    tableFacts: async () => ({ claim: null, released: null, commits: [] }),
+    tableFacts: async () => ({ claims: [], released: null, commits: [] }),
   };
 }

@@ -3,7 +3,7 @@ import type { DriverStatus } from '../spark/driver-state.js';
 import { lastWordsOf } from './driver-last-words.js';
 import { decideOutcome, type Evidence, evidenceText } from './outcome.js';
 import { catchUp } from './progress.js';
-import type { Run } from './run.js';
+import { attemptClaim, type Run } from './run.js';
 import type { RunServices, Step } from './run-services.js';
 import type { TableFacts } from './stage.js';
 import { stopOutcome, stopOutcomeText } from './stop-outcome.js';
@@ -41,24 +41,27 @@ export interface Hearing {
   readonly isSilenced?: boolean;
   /** The driver never ran: nobody can tell anything. */
   readonly isMute?: boolean;
+  /** Nothing is concluded from silence: only the driver's word or the table's counts. */
+  readonly needsWord?: boolean;
 }
 
 /** Puts everything together that is known of a driver which has ended, or has to be taken for ended. */
 export async function concluded(
   seen: Run,
   services: RunServices,
-  { isLogComplete, isSilenced: isSilent = false, isMute = false }: Hearing,
+  { isLogComplete, isSilenced: isSilent = false, isMute = false, needsWord = false }: Hearing,
   signal: AbortSignal,
 ): Promise<Step> {
   const isHeard = seen.progress.end !== null || isMute;
   const facts = isHeard ? noFacts : await askTable(seen, services, signal);
   const released = facts === 'unknown' ? 'unknown' : releasedState(seen, facts);
+  const overtakenBy = facts === 'unknown' ? null : overtaker(seen, facts);
   const lastWords = isHeard ? null : await lastWordsOf(seen, services.submitter(seen.submitter), signal);
   const since = seen.driverEndedAt ?? services.now().toISOString();
   const patienceMs = isSilent ? silencePatienceMs : services.workerTimeoutMs;
   const isPatient = services.now().getTime() - Date.parse(since) < patienceMs && seen.killRequestedAt === null;
-  const evidence = { ...evidenceOf(seen), isLogComplete, isSilenced: isSilent, released, lastWords };
-  const outcome = decideOutcome(evidence, isPatient);
+  const evidence = { ...evidenceOf(seen), isLogComplete, isSilenced: isSilent, released, overtakenBy, lastWords };
+  const outcome = decideOutcome(evidence, isPatient || needsWord);
   const progress = isHeard || facts === 'unknown' ? seen.progress : catchUp(seen.progress, facts.commits, seen.runId);
   const changes = { ...pick(seen), progress, driverEndedAt: since };
   if (outcome !== undefined) return { ...ending(seen, changes, evidence, services), outcome, delayMs: 0 };
@@ -92,9 +95,9 @@ function evidenceOf(run: Run) {
   };
 }
 
-const noFacts: TableFacts = { claim: null, released: null, commits: [] };
+const noFacts: TableFacts = { claims: [], released: null, commits: [] };
 
-async function askTable(run: Run, services: RunServices, signal: AbortSignal): Promise<TableFacts | 'unknown'> {
+export async function askTable(run: Run, services: RunServices, signal: AbortSignal): Promise<TableFacts | 'unknown'> {
   try {
     return await services.stage(run.stage).tableFacts(run, signal);
   } catch {
@@ -103,8 +106,16 @@ async function askTable(run: Run, services: RunServices, signal: AbortSignal): P
   }
 }
 
-function releasedState(run: Run, { released }: TableFacts): string | null {
-  return released?.runId === run.runId ? released.state : null;
+/** How this attempt ended, as the table says; another attempt's word is not taken for it. */
+export function releasedState(run: Run, { released }: TableFacts): string | null {
+  return released?.claim === attemptClaim(run) ? released.state : null;
+}
+
+/** Whose claim is newer than this attempt's; null for nobody, and where it is not known that this attempt ever claimed the table. */
+export function overtaker(run: Run, { claims }: TableFacts): string | null {
+  const [newest] = claims;
+  const hasClaimed = claims.includes(attemptClaim(run)) || run.progress.commits > run.commitsBefore;
+  return newest !== undefined && newest !== attemptClaim(run) && hasClaimed ? newest : null;
 }
 
 /** What a look at a driver changes in its run. */

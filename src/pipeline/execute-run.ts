@@ -12,6 +12,7 @@ import { beforeNextAttempt } from './progress.js';
 import { attemptSpec, isAskedToEnd, isFinal, isSettled, type Run } from './run.js';
 import { measureStep } from './run-metrics.js';
 import type { RunServices, Step } from './run-services.js';
+import { endStrays, hasStrays } from './stray-drivers.js';
 import { heldBack, isBeforeSubmission } from './submission-gate.js';
 import { submitDriver } from './submit-driver.js';
 import { watchDriver } from './watch-driver.js';
@@ -26,8 +27,10 @@ export async function executeRun(
   if (stored === null || isSettled(stored.run)) return 'settled';
   const clarity = await services.reconcile(signal);
   if (clarity.isClear && clarity.hasChanged) return 0;
-  const isHeldBack = isBeforeSubmission(stored.run) ? await heldBack(stored.run, clarity, services) : null;
-  const step = isHeldBack ?? (await nextStep(stored.run, services, signal));
+  const step =
+    (await endStrays(stored.run, services, signal)) ??
+    (isBeforeSubmission(stored.run) ? await heldBack(stored.run, clarity, services) : null) ??
+    (await nextStep(stored.run, services, signal));
   const { basedOn = stored } = step;
   if (step.outcome !== undefined) await failpoint('end-before-save');
   const changes = { ...step.changes, ...(step.outcome === undefined ? {} : conclude(basedOn.run, step, services)) };
@@ -35,11 +38,11 @@ export async function executeRun(
   if (saved === null) return 0;
   tell(stored.run, saved.run, services.logger);
   measureStep(stored.run, saved.run, step, services.metrics);
-  return isSettled(saved.run) ? 'settled' : isFinal(saved.run.state) ? 0 : step.delayMs;
+  return isSettled(saved.run) ? 'settled' : isFinal(saved.run.state) && !hasStrays(saved.run) ? 0 : step.delayMs;
 }
 
 async function nextStep(run: Run, services: RunServices, signal: AbortSignal): Promise<Step> {
-  if (isFinal(run.state)) return await verify(run, services, signal);
+  if (isFinal(run.state)) return hasStrays(run) ? { delayMs: 1_000 } : await verify(run, services, signal);
   const refusal = hasDriver(run) ? null : services.refusal(run);
   if (refusal !== null) {
     const spec = run.mode === 'follow' && run.attempt > 1 ? specOfToday(run, services) : null;

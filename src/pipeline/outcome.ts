@@ -10,8 +10,10 @@ export interface Evidence {
   readonly isLogComplete: boolean;
   /** Whether Spark closed stdout before the driver's end, as it does when it is asked to kill: then only the table can tell. */
   readonly isSilenced: boolean;
-  /** The table's `elt.released` if it names this run; `unknown` when the table cannot be asked. */
+  /** The table's `elt.released` if it names this attempt; `unknown` when the table cannot be asked. */
   readonly released: string | null | 'unknown';
+  /** Who claimed the table after this attempt did; null for nobody, as far as is known. */
+  readonly overtakenBy: string | null;
   /** Spark's last word; null when nobody has the driver any more. */
   readonly driverState: DriverState | null;
   readonly isStopRequested: boolean;
@@ -26,23 +28,26 @@ export interface Outcome {
 }
 
 /** The evidence in words, for the run's log. */
-export function evidenceText({ end, driverState, released, isLogComplete, isSilenced, lastWords }: Evidence): string {
+export function evidenceText(evidence: Evidence): string {
+  const { end, driverState, released, overtakenBy, isLogComplete, isSilenced, lastWords } = evidence;
   const log = isLogComplete ? 'stdout read to its end' : isSilenced ? 'stdout closed by Spark' : 'stdout not readable';
   const table = released === 'unknown' ? 'the table could not be asked' : `elt.released: ${released ?? 'nothing'}`;
   return [
     driverState === null ? 'nobody has the driver' : `Spark says ${driverState.toUpperCase()}`,
     end === null ? `${log} without a last word` : `the driver's last word: ${end.state}`,
     ...(end === null ? [table] : []),
+    ...(overtakenBy === null ? [] : [`the table was claimed by ${overtakenBy} since`]),
     ...(lastWords === null ? [] : [`stderr: ${lastWords}`]),
   ].join('; ');
 }
 
 /** Undefined: not certain yet, ask again. `isPatient` is false once asking again has gone on for long enough. */
 export function decideOutcome(evidence: Evidence, isPatient: boolean): Outcome | undefined {
-  const { end, released } = evidence;
+  const { end, released, overtakenBy } = evidence;
   if (end !== null) return { state: end.state, error: end.error };
   const said = releasedOutcome(released);
   if (said !== undefined) return said;
+  if (overtakenBy !== null) return fencedBy(overtakenBy);
   if (isPatient && somebodyMayTell(evidence)) return undefined;
   return withoutWord(evidence);
 }
@@ -59,6 +64,12 @@ function releasedOutcome(released: string | null): Outcome | undefined {
   if (released !== 'failed' && released !== 'fenced') return undefined;
   const message = `The table says that this run ended ${released}; the driver's own message could not be read.`;
   return { state: released, error: { code: 'driver-log-unreadable', message } };
+}
+
+/** A new attempt would take the table back from whoever has it now. */
+function fencedBy(claim: string): Outcome {
+  const message = `Run ${claim} has claimed the table since; what this run had committed stays. The driver's own message could not be read.`;
+  return { state: 'fenced', error: { code: 'fenced', message } };
 }
 
 /** The driver ended without a last word on stdout or in the table. */

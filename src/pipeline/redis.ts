@@ -4,9 +4,14 @@ import { maskUrl } from '../commons/secret-names.js';
 
 /** How long a command line waits for a Redis that was there before. */
 const mostRetries = 12;
+/** A Redis that takes the connection and does not answer (frozen, cut off) is an outage, too. */
+const commandTimeoutMs = 10_000;
+/** How soon the kernel asks after a silent peer. */
+const keepAliveMs = 10_000;
 
-/** Options for connections that queues hold for ever: they come back by themselves. */
+/** Options for connections that queues hold for ever: they come back by themselves. No time limit for commands: theirs block. */
 export const patientOptions = {
+  keepAlive: keepAliveMs,
   maxRetriesPerRequest: null,
   retryStrategy: (times: number): number => Math.min(times * 200, 2_000),
 };
@@ -20,6 +25,8 @@ export async function connectRedis(url: string, onTrouble: (error: Error) => voi
   const redis = new Redis(url, {
     lazyConnect: true,
     connectTimeout: 3_000,
+    commandTimeout: commandTimeoutMs,
+    keepAlive: keepAliveMs,
     maxRetriesPerRequest: mostRetries,
     retryStrategy: (times) => (isConnected ? Math.min(times * 150, 1_000) : null),
   });
@@ -41,9 +48,10 @@ export async function connectRedis(url: string, onTrouble: (error: Error) => voi
 /** Turns what ioredis throws during an outage into one message; other errors pass. */
 export function asRedisError(url: string, error: unknown): unknown {
   if (error instanceof EltError || !(error instanceof Error)) return error;
-  const isOutage = /max retries per request|Connection is closed|ECONNREFUSED|ECONNRESET|ETIMEDOUT/i.test(
-    error.message,
-  );
+  const isOutage =
+    /max retries per request|Connection is closed|Command timed out|ECONNREFUSED|ECONNRESET|ETIMEDOUT/i.test(
+      error.message,
+    );
   if (isOutage) return redisUnreachable(url, error);
   return /^(OOM|LOADING|READONLY|MISCONF|NOREPLICAS|MASTERDOWN) /.test(error.message)
     ? redisRefuses(url, error)

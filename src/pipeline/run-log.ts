@@ -65,7 +65,8 @@ function driver(before: Run, after: Run): readonly Happening[] {
   }
   if (before.logAddress === null && after.logAddress !== null)
     found.push(['driver found', `log at ${after.logAddress}`]);
-  if (before.unreachableSince === null && after.unreachableSince !== null) found.push(['unreachable', after.notice]);
+  if (before.unreachableSince === null && after.unreachableSince !== null)
+    found.push([after.state === 'running' ? 'unreachable' : 'waits', after.notice]);
   if (before.unreachableSince !== null && after.unreachableSince === null && after.state === 'running') {
     found.push(['reachable again', `silent since ${before.unreachableSince}`]);
   }

@@ -42,6 +42,16 @@ const recordSchema = z.looseObject({
   stopRequestedAt: time.nullable(),
   killRequestedAt: time.nullable(),
   killSentAt: time.nullable(),
+  strays: z
+    .array(
+      z.looseObject({
+        submissionId: z.string().max(1_000),
+        submitter: z.enum(submitterNames),
+        killSentAt: time.nullable(),
+      }),
+    )
+    .max(100)
+    .optional(),
   verified: z.union([z.boolean(), z.literal('unknown')]).nullable(),
   error: z.looseObject({ code: z.string(), message: z.string() }).nullable(),
   progress: z.looseObject({

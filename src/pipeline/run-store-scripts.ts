@@ -73,3 +73,18 @@ if ARGV[5] == '1' then redis.call('SET', KEYS[4], ARGV[1]) end
 append(KEYS[5], ARGV[4])
 return 1
 `;
+
+/**
+ * KEYS submitting · ARGV runId, run key prefix. Returns 1 when the run may submit, 0 while another one is about to. A holder that is not
+ * submitting any more, or has no record, is replaced.
+ */
+export const submitScript = `
+local holder = redis.call('GET', KEYS[1])
+if holder and holder ~= ARGV[1] then
+  local json = redis.call('HGET', ARGV[2] .. holder, 'json')
+  local isJson, run = pcall(cjson.decode, json or '')
+  if isJson and type(run) == 'table' and run.state == 'submitting' then return 0 end
+end
+redis.call('SET', KEYS[1], ARGV[1])
+return 1
+`;

@@ -3,7 +3,7 @@ import { EltError } from '../commons/errors.js';
 import { isFinal, isSettled, type Run, type RunState, type Stage } from './run.js';
 import { entriesOf, type Finding, type RunLogEntry } from './run-log.js';
 import { isRecordRefused, parseRun } from './run-record.js';
-import { createScript, importScript, saveScript } from './run-store-scripts.js';
+import { createScript, importScript, saveScript, submitScript } from './run-store-scripts.js';
 
 /** A run and the version of it that was read. */
 export interface StoredRun {
@@ -57,7 +57,8 @@ export class RunStore {
         `,${finalStates.join(',')},`,
         entries,
       )) as string | null;
-      if (active === null) {
+      // Its own id: the reply to this very request was lost, and ioredis sent it again.
+      if (active === null || active === run.runId) {
         await this.#forgetOldest();
         return { isCreated: true, run };
       }
@@ -175,14 +176,7 @@ export class RunStore {
   /** Whether this run may submit now: one submission of a stage at a time. It ends when the run leaves `submitting`. */
   async maySubmit(run: Run): Promise<boolean> {
     const key = this.#key('submitting', run.stage);
-    if ((await this.#redis.set(key, run.runId, 'NX')) === 'OK') return true;
-    const holder = await this.#redis.get(key);
-    if (holder === run.runId) return true;
-    if (holder === null) return false;
-    const other = await this.get(holder);
-    if (other?.run.state === 'submitting') return false;
-    await this.#redis.del(key);
-    return false;
+    return (await this.#redis.eval(submitScript, 1, key, run.runId, `${this.#prefix}:run:`)) === 1;
   }
 
   /** Takes a record that is no run out of the way, and keeps it for whoever wants to look at it: key `refused:ID`, for a week. False: somebody else did. */

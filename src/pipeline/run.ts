@@ -43,6 +43,13 @@ export interface RunReport {
   readonly error: RunError | null;
 }
 
+/** A driver that is one too many, or that an end could not be passed on to. */
+export interface StrayDriver {
+  readonly submissionId: string;
+  readonly submitter: SubmitterName;
+  readonly killSentAt: string | null;
+}
+
 /** Why a run was made. */
 export type RunOrigin =
   | { readonly by: 'user' }
@@ -94,6 +101,8 @@ export interface Run {
   readonly stopRequestedAt: string | null;
   readonly killRequestedAt: string | null;
   readonly killSentAt: string | null;
+  /** Drivers that have to end and may not have yet; absent in records of older versions: none. */
+  readonly strays?: readonly StrayDriver[];
   /** How a run ended that was asked to; absent and null: nobody asked, or it is not over. */
   readonly stopOutcome?: 'gracefully' | 'killed' | null;
   readonly verified: Verified;

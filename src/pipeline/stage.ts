@@ -44,10 +44,10 @@ export interface StageVerification {
 }
 
 export interface TableFacts {
-  /** The claim of the newest ledger entry. */
-  readonly claim: string | null;
-  /** `elt.released`. */
-  readonly released: { readonly runId: string; readonly state: string } | null;
+  /** The claims that are still in the table's history, the newest first: the first one is the table's writer. */
+  readonly claims: readonly string[];
+  /** `elt.released`: the claim that was given up last. */
+  readonly released: { readonly claim: string; readonly state: string } | null;
   /** Commits with rows that are still in the table's history, the newest first. */
   readonly commits: readonly TableCommit[];
 }

@@ -1,5 +1,5 @@
 import type { TrinoClient } from '../trino/client.js';
-import type { LedgerEntry } from '../trino/ledger.js';
+import type { LedgerEntry, TableLedger } from '../trino/ledger.js';
 import { ledgerOf } from '../trino/ledger-queries.js';
 import type { TableFacts } from './stage.js';
 
@@ -18,10 +18,10 @@ export async function tableFacts(
     ledgerOf(trino, table, options),
     rejectsTable === null ? null : ledgerOf(trino, rejectsTable, options),
   ]);
-  if (ledger === null) return { claim: null, released: null, commits: [] };
+  if (ledger === null) return { claims: [], released: null, commits: [] };
   const written = ledger.entries.filter((entry) => entry.rows > 0n || rejectsOf(entry, rejects?.entries) > 0);
   return {
-    claim: ledger.newest?.claim ?? ledger.properties['elt.claim'] ?? null,
+    claims: claimsOf(ledger),
     released: ledger.released,
     commits: written.map((entry) => ({
       runId: entry.runId,
@@ -32,6 +32,12 @@ export async function tableFacts(
       endPosition: entry.position,
     })),
   };
+}
+
+/** Once every entry has expired, the mirror still names the newest claim. */
+function claimsOf({ entries, properties }: TableLedger): readonly string[] {
+  if (entries.length > 0) return [...new Set(entries.map(({ claim }) => claim))];
+  return properties['elt.claim'] === undefined ? [] : [properties['elt.claim']];
 }
 
 /** A batch of TRANSFORM reaches the same RAW clock in both tables. Claims repeat the clock, but have no rows. */

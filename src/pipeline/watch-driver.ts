@@ -5,14 +5,13 @@ import { completeLines } from '../spark/driver-log.js';
 import { type DriverStatus, isEnded } from '../spark/driver-state.js';
 import type { Submitter } from '../spark/submitter.js';
 import { afterEnd, concluded, pick } from './driver-end.js';
+import { isEndOverdue, termThenKillMs } from './end-request.js';
 import { lost } from './outcome.js';
 import { advance, type Progress } from './progress.js';
 import type { Run } from './run.js';
 import type { RunServices, Step } from './run-services.js';
+import { withStray } from './stray-drivers.js';
 
-/** Spark gives a driver 60 s between SIGTERM and SIGKILL (spark.worker.driverTerminateTimeout). */
-const termThenKillMs = 70_000;
-const hardKillTakesMs = 10_000;
 const chunksPerStep = 16;
 
 /** Reads what the driver said, asks Spark for it and decides what that means. */
@@ -30,7 +29,7 @@ export async function watchDriver(run: Run, services: RunServices, signal: Abort
   if (status.isKnown && isEnded(status.driverState) && status.driverState !== 'error') {
     return await afterEnd(seen, status, isLogComplete, services, signal);
   }
-  if (isHardKillOver(seen, services)) return await concluded(seen, services, { isLogComplete: true }, signal);
+  if (isEndOverdue(seen, services.now())) return await endOverdue(seen, services, signal);
   if (!status.isKnown || status.driverState === 'error' || status.driverState === 'unknown') {
     return await withoutSpark(run, seen, status, isLogComplete, services, signal);
   }
@@ -82,7 +81,8 @@ async function withoutSpark(
     .submitter(run.submitter)
     .presence(run.submissionId as string, seen.logAddress, signal);
   if (isHeard || presence.verdict === 'present') {
-    return goOn(run, { ...seen, notice: `${why}; the driver goes on (${presence.evidence}).`, unreachableSince: null });
+    const notice = `${why}; the driver goes on (${presence.evidence}).`;
+    return goOn(run, { ...seen, notice, unreachableSince: null, driverEndedAt: null });
   }
   if (presence.verdict === 'absent') {
     return await afterEnd({ ...seen, driverState: null }, status, isLogComplete, services, signal);
@@ -106,11 +106,15 @@ async function startsSlowly(run: Run, submitter: Submitter, signal: AbortSignal)
   return await submitter.waitingFor({ name }, run.submissionId as string, signal);
 }
 
-/** Whether the end that was asked for is overdue, however hard it was asked for: should the driver live, the next claim fences it. */
-function isHardKillOver({ killRequestedAt, stopRequestedAt, killSentAt }: Run, { now }: RunServices): boolean {
-  if (killSentAt === null) return false;
-  const since = (at: string | null) => (at === null ? 0 : now().getTime() - Date.parse(at));
-  return since(killRequestedAt) > hardKillTakesMs || since(stopRequestedAt) > termThenKillMs + hardKillTakesMs;
+/** The driver goes on for longer than any end takes. One that nobody could be asked to end is not called ended. */
+async function endOverdue(seen: Run, services: RunServices, signal: AbortSignal): Promise<Step> {
+  if (seen.killSentAt !== null) return await concluded(seen, services, { isLogComplete: true }, signal);
+  const { outcome, ...step } = await concluded(seen, services, { isLogComplete: false, needsWord: true }, signal);
+  if (outcome !== undefined) return { ...step, outcome, delayMs: 0 };
+  const submissionId = seen.submissionId as string;
+  const evidence = 'Spark did not take the request to end it; asking goes on for a while';
+  const changes = { ...step.changes, ...withStray(seen, submissionId, seen.submitter) };
+  return { changes, outcome: lost(evidence), finding: { evidence: `${submissionId}: ${evidence}` }, delayMs: 0 };
 }
 
 /** Writes down what is new and looks again: soon while things happen, later while nothing does. */
@@ -120,6 +124,7 @@ function goOn(before: Run, seen: Run): Step {
     before.progress.logOffset === seen.progress.logOffset &&
     before.killSentAt === seen.killSentAt;
   const calmSteps = isCalm ? before.calmSteps + 1 : 0;
-  const changes = { ...pick(seen), notice: seen.notice, unreachableSince: seen.unreachableSince, calmSteps };
+  const { notice, unreachableSince, driverEndedAt } = seen;
+  const changes = { ...pick(seen), notice, unreachableSince, driverEndedAt, calmSteps };
   return { changes, delayMs: delayMs(pollBackoff, calmSteps) };
 }

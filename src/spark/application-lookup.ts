@@ -66,9 +66,11 @@ async function isOurs(
   if (!status.isKnown) return `driver ${candidate.id}: ${status.detail}`;
   const worker = state.workers.find(({ id }) => id === status.workerId);
   if (worker === undefined) {
-    // It ended without ever having had a worker: nothing ran under this id.
-    if (status.workerId === null && candidate.state === 'KILLED') return false;
-    return `driver ${candidate.id} has no worker yet, so nobody can tell whose it is`;
+    // It has ended and nobody will ever be able to name it: the table's claim tells whether it was ours.
+    if (['FINISHED', 'KILLED', 'FAILED'].includes(candidate.state)) return false;
+    const what =
+      status.workerId === null ? 'has no worker yet' : 'was on a worker that the master does not know any more';
+    return `driver ${candidate.id} (${candidate.state}) ${what}, so nobody can tell whose it is`;
   }
   const log = await readWorkerLog(worker.webUi, candidate.id, 'stderr', 0, signal);
   if (!log.isAvailable) return `driver ${candidate.id}: ${log.detail}`;

@@ -1,6 +1,6 @@
 import { type DriverStatus, parseDriverState } from './driver-state.js';
 import { type Answer, jsonObject, NoAnswer, request } from './http.js';
-import type { CreateOutcome, KillOutcome, SubmissionSpec } from './submitter.js';
+import { type CreateOutcome, type KillOutcome, type SubmissionSpec, tooLate } from './submitter.js';
 
 const protocol = '/v1/submissions';
 const sparkVersion = '3.5.3';
@@ -17,9 +17,10 @@ export class RestClient {
   }
 
   /** Not idempotent; so a request that may have gone through is not sent to another master. */
-  async create(spec: SubmissionSpec, signal?: AbortSignal): Promise<CreateOutcome> {
+  async create(spec: SubmissionSpec, signal?: AbortSignal, isInTime = () => true): Promise<CreateOutcome> {
     const failures: string[] = [];
     for (const url of this.#urls) {
+      if (!isInTime()) return tooLate;
       try {
         const answer = await request(`${url}${protocol}/create`, { method: 'POST', json: createBody(spec), signal });
         const outcome = createOutcome(answer);

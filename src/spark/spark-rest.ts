@@ -14,7 +14,10 @@ export interface ClusterAddresses {
 }
 
 /** Everything about drivers in cluster mode but how they are created. */
-export function clusterDrivers({ rest, ui }: ClusterAddresses): Omit<Submitter, 'name' | 'create'> {
+export function clusterDrivers({
+  rest,
+  ui,
+}: ClusterAddresses): Omit<Submitter, 'name' | 'create' | 'requestMayArriveMs'> {
   const client = new RestClient(rest);
   return {
     prepare: (name, signal) => prepareSubmission(ui, name, signal),
@@ -56,6 +59,8 @@ export function restSubmitter(addresses: ClusterAddresses): Submitter {
   return {
     ...clusterDrivers(addresses),
     name: 'rest',
-    create: (spec, signal) => client.create(spec, signal),
+    create: (spec, signal, isInTime) => client.create(spec, signal, isInTime),
+    // Given up after 5 s (http.ts); the rest is for what the network still holds.
+    requestMayArriveMs: 10_000,
   };
 }

@@ -12,7 +12,15 @@ import {
 import { chunkBytes } from './driver-log.js';
 import type { DriverStatus } from './driver-state.js';
 import { sparkSubmitCommand } from './spark-submit-command.js';
-import type { CreateOutcome, FindOutcome, LogChunk, LogStream, SubmissionSpec, Submitter } from './submitter.js';
+import {
+  type CreateOutcome,
+  type FindOutcome,
+  type LogChunk,
+  type LogStream,
+  type SubmissionSpec,
+  type Submitter,
+  tooLate,
+} from './submitter.js';
 import { waitingFor } from './waiting.js';
 
 export interface ClientModeOptions {
@@ -34,7 +42,9 @@ export function sparkSubmitClientSubmitter(options: ClientModeOptions): Submitte
     name: 'spark-submit-client',
     prepare: async () => ({ driverIds: [], isNameKnown: false }),
     census: async () => clientCensus(options.folder),
-    create: (spec) => create(options, folderOf(spec.name), spec),
+    create: async (spec, _signal, isInTime = () => true) =>
+      isInTime() ? await create(options, folderOf(spec.name), spec) : tooLate,
+    requestMayArriveMs: 10_000,
     find: async (spec) => find(folderOf(spec.name)),
     status: async (submissionId) => statusOf(parseId(submissionId, options.folder)),
     kill: async (submissionId, isHard) => {

@@ -1,6 +1,7 @@
+import { accessSync, constants } from 'node:fs';
 import { type ClusterAddresses, clusterDrivers } from './spark-rest.js';
 import { sparkSubmitCommand } from './spark-submit-command.js';
-import type { CreateOutcome, SubmissionSpec, Submitter } from './submitter.js';
+import { type CreateOutcome, type SubmissionSpec, type Submitter, tooLate } from './submitter.js';
 
 export interface SparkSubmitOptions extends ClusterAddresses {
   readonly home: string | undefined;
@@ -18,34 +19,36 @@ export function sparkSubmitClusterSubmitter(options: SparkSubmitOptions): Submit
   return {
     ...clusterDrivers(options),
     name: 'spark-submit-cluster',
-    create: (spec, signal) => create(options, spec, signal),
+    create: async (spec, signal, isInTime = () => true) => (isInTime() ? await create(options, spec, signal) : tooLate),
+    requestMayArriveMs: submitTimeoutMs + 10_000,
   };
 }
 
 async function create(options: SparkSubmitOptions, spec: SubmissionSpec, signal?: AbortSignal): Promise<CreateOutcome> {
   const master = options.rest.map((url) => url.replace(/^https?:\/\//, '').replace(/\/+$/, '')).join(',');
-  const [program, ...args] = sparkSubmitCommand(options.home, spec, {
-    deployMode: 'cluster',
-    master: `spark://${master}`,
-  });
-  const { execa } = await import('execa');
-  const result = await execa(program as string, args, {
+  const command = sparkSubmitCommand(options.home, spec, { deployMode: 'cluster', master: `spark://${master}` });
+  const program = command[0] as string;
+  if (!canStart(program)) return { outcome: 'refused', isPermanent: true, detail: `${program} cannot be started` };
+  const { runTethered } = await import('./tethered-process.js');
+  const { stdout, stderr, exitCode } = await runTethered(command, {
     env: { ...options.env },
-    extendEnv: false,
-    stdin: 'ignore',
-    reject: false,
-    timeout: submitTimeoutMs,
-    killSignal: 'SIGKILL',
-    ...(signal === undefined ? {} : { cancelSignal: signal }),
+    timeoutMs: submitTimeoutMs,
+    signal,
   });
-  if (result.code === 'ENOENT' || result.code === 'EACCES') {
-    return { outcome: 'refused', isPermanent: true, detail: `${program} cannot be started (${result.code})` };
+  return outcomeOf(`${stdout}\n${stderr}`, exitCode, options.rest.length);
+}
+
+function canStart(program: string): boolean {
+  try {
+    accessSync(program, constants.X_OK);
+    return true;
+  } catch {
+    return false;
   }
-  return outcomeOf(`${result.stdout}\n${result.stderr}`, result.exitCode);
 }
 
 /** Reads what spark-submit said. Pure. */
-export function outcomeOf(said: string, exitCode: number | undefined): CreateOutcome {
+export function outcomeOf(said: string, exitCode: number | undefined, masters = 1): CreateOutcome {
   const submissionId = /"submissionId"\s*:\s*"(driver-[\w-]+)"|created as (driver-[\w-]+)/.exec(said);
   const isRefused = /"success"\s*:\s*false/.test(said);
   if (submissionId !== null && !isRefused) {
@@ -55,11 +58,18 @@ export function outcomeOf(said: string, exitCode: number | undefined): CreateOut
     return { outcome: 'created', submissionId: (submissionId[2] ?? submissionId[1]) as string };
   }
   const detail = `spark-submit (exit ${exitCode ?? 'by signal'}): ${lastWords(said)}`;
-  if (isRefused || /Connection refused|Unable to connect to server/.test(said)) {
-    return { outcome: 'refused', isPermanent: false, detail };
-  }
+  if (isRefusal(said, isRefused, masters)) return { outcome: 'refused', isPermanent: false, detail };
   const isUsage = exitCode === 1 && /^Error:|Exception in thread "main" org\.apache\.spark\.SparkException/m.test(said);
   return isUsage ? { outcome: 'refused', isPermanent: true, detail } : { outcome: 'uncertain', detail };
+}
+
+/**
+ * RestSubmissionClient (3.5) says "Unable to connect to server" for a lost answer, too, and names the cause only for the last of several
+ * masters.
+ */
+function isRefusal(said: string, isRefused: boolean, masters: number): boolean {
+  if (!/Unable to connect to server/.test(said)) return isRefused;
+  return masters === 1 && /Connection refused|UnknownHostException|NoRouteToHostException/.test(said);
 }
 
 function lastWords(said: string): string {

@@ -20,6 +20,13 @@ export type CreateOutcome =
   /** The request may have gone through: look for the driver before anything else. */
   | { readonly outcome: 'uncertain'; readonly detail: string };
 
+/** What `create` answers when it was held up for too long: others may be looking for the driver already. */
+export const tooLate: CreateOutcome = {
+  outcome: 'refused',
+  isPermanent: false,
+  detail: 'held up for too long, nothing was sent',
+};
+
 /** What to remember before a create request. */
 export interface Prepared {
   /** The drivers there are before it, so that `find` can tell a new one. */
@@ -75,7 +82,8 @@ export type LogChunk =
 
 /**
  * Starts drivers and asks for them. Adapters: `spark-rest.ts`, `spark-submit.ts`. Nothing throws for what a cluster may do
- * (down, standby, forgetful): that is a value. Every call ends by itself within seconds.
+ * (down, standby, forgetful): that is a value. Every call ends by itself: within seconds, `create` within
+ * `requestMayArriveMs`.
  */
 export interface Submitter {
   readonly name: SubmitterName;
@@ -83,8 +91,13 @@ export interface Submitter {
   prepare(name: string, signal?: AbortSignal): Promise<Prepared | null>;
   /** All drivers of ours: what the runs are rebuilt from when Redis has lost or gone back behind its state. */
   census(includesEnded: boolean, signal?: AbortSignal): Promise<Census>;
-  /** Starts a driver. Not idempotent: see `find`. */
-  create(spec: SubmissionSpec, signal?: AbortSignal): Promise<CreateOutcome>;
+  /**
+   * Starts a driver. Not idempotent: see `find`. `isInTime` is asked right before the request is sent; after a false nothing is sent, and
+   * the outcome is `refused`.
+   */
+  create(spec: SubmissionSpec, signal?: AbortSignal, isInTime?: () => boolean): Promise<CreateOutcome>;
+  /** How long after its announcement, or after it was given up, a create request may still make a driver. */
+  readonly requestMayArriveMs: number;
   /** Looks for a driver that an earlier, interrupted `create` may have started. */
   find(spec: SubmissionSpec, prepared: readonly string[], signal?: AbortSignal): Promise<FindOutcome>;
   status(submissionId: string, signal?: AbortSignal): Promise<DriverStatus>;

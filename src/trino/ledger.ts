@@ -49,7 +49,7 @@ export interface TableLedger {
   readonly properties: Readonly<Record<string, string>>;
   /** Records in the current snapshot, as Iceberg counts them; null when its summary does not say. */
   readonly totalRecords: bigint | null;
-  readonly released: { readonly runId: string; readonly state: string } | null;
+  readonly released: { readonly claim: string; readonly state: string } | null;
 }
 
 /** Builds the ledger from what Trino returned: pure. */
@@ -125,8 +125,8 @@ function totalRecords(current: Snapshot | undefined): bigint | null {
   return total === undefined ? null : BigInt(total);
 }
 
-/** `elt.released = RUNID:STATE`: how the last run ended. */
+/** `elt.released = CLAIM:STATE`: how the attempt ended that claimed the table so. */
 function released(value: string | undefined): TableLedger['released'] {
   const match = /^([^:]+):([a-z]+)$/.exec(value ?? '');
-  return match === null ? null : { runId: match[1] as string, state: match[2] as string };
+  return match === null ? null : { claim: match[1] as string, state: match[2] as string };
 }

@@ -119,13 +119,32 @@ describe('how a driver ended', () => {
   });
 
   test.each(['stopped', 'fenced', 'succeeded', 'failed'])('FAILED with elt.released = r1:%s is %s', async (state) => {
-    world.stage.facts = { claim: 'r1', released: { runId: 'r1', state }, commits: [] };
+    world.stage.facts = { claims: ['r1'], released: { claim: 'r1', state }, commits: [] };
     world.driver.state = 'FAILED';
     expect((await final()).state).toBe(state);
   });
 
   test('what another run released says nothing of this one', async () => {
-    world.stage.facts = { claim: 'r0', released: { runId: 'r0', state: 'succeeded' }, commits: [] };
+    world.stage.facts = { claims: ['r0'], released: { claim: 'r0', state: 'succeeded' }, commits: [] };
+    world.driver.state = 'FAILED';
+    expect((await final()).state).toBe('failed');
+  });
+
+  test.each([
+    ['its log cannot be read', 'FAILED', false],
+    ['it left no word', 'FAILED', true],
+    ['its worker was lost', 'ERROR', false],
+  ])('another run has claimed the table since, and %s: fenced', async (_, state, isWorkerUp) => {
+    world.stage.facts = { claims: ['r9', 'r1', 'r0'], released: null, commits: [] };
+    world.driver.state = state;
+    world.master.isWorkerUp = isWorkerUp;
+    const run = await final();
+    expect(run).toMatchObject({ state: 'fenced', error: { code: 'fenced' } });
+    expect(run.error?.message).toContain('Run r9 has claimed the table since');
+  });
+
+  test('the newest claim is that of an earlier run: this one never claimed, so it is not fenced', async () => {
+    world.stage.facts = { claims: ['r0'], released: null, commits: [] };
     world.driver.state = 'FAILED';
     expect((await final()).state).toBe('failed');
   });
@@ -159,8 +178,8 @@ describe('how a driver ended', () => {
     await world.store.change('r1', () => ({ stopRequestedAt: new Date().toISOString() }));
     world.master.onKill = (driver) => {
       world.stage.facts = {
-        claim: 'r1',
-        released: { runId: 'r1', state: 'stopped' },
+        claims: ['r1'],
+        released: { claim: 'r1', state: 'stopped' },
         commits: [tableCommit('r1', 10, 14), tableCommit('r1', 0, 10), tableCommit('r0', 0, 99)],
       };
       driver.state = 'FINISHED';
@@ -189,14 +208,14 @@ describe('how a driver ended', () => {
   test('a driver that ends fenced after a stop is fenced', async () => {
     await world.store.change('r1', () => ({ stopRequestedAt: new Date().toISOString() }));
     world.master.onKill = (driver) => {
-      world.stage.facts = { claim: 'r9', released: { runId: 'r1', state: 'fenced' }, commits: [] };
+      world.stage.facts = { claims: ['r9'], released: { claim: 'r1', state: 'fenced' }, commits: [] };
       driver.state = 'FAILED';
     };
     expect((await final()).state).toBe('fenced');
   });
 
   test('a driver that somebody else stopped gracefully is stopped', async () => {
-    world.stage.facts = { claim: 'r1', released: { runId: 'r1', state: 'stopped' }, commits: [] };
+    world.stage.facts = { claims: ['r1'], released: { claim: 'r1', state: 'stopped' }, commits: [] };
     world.driver.state = 'FINISHED';
     expect((await final()).state).toBe('stopped');
   });
@@ -209,6 +228,25 @@ describe('how a driver ended', () => {
     expect((await final()).state).toBe('stopped');
     expect(world.aheadMs).toBeGreaterThan(55_000);
   });
+
+  test.each([
+    ['stop', 'stopRequestedAt', 90_000],
+    ['kill', 'killRequestedAt', 20_000],
+  ] as const)(
+    'elt %s while Spark does not take it ends the run all the same: lost, for the driver may live',
+    async (_, at, mostMs) => {
+      await world.stepUntil('r1', (run) => run.logAddress !== null);
+      world.master.isRestUp = false;
+      await world.store.change('r1', () => ({ [at]: world.services.now().toISOString() }));
+      const before = world.aheadMs;
+      const run = await final();
+      expect(run).toMatchObject({ state: 'lost', error: { code: 'driver-lost' } });
+      expect(world.aheadMs - before).toBeLessThan(mostMs);
+      world.master.isRestUp = true;
+      const settled = await world.stepUntil('r1', isSettled);
+      expect([settled.strays, world.driver.state]).toEqual([[], 'KILLED']);
+    },
+  );
 
   test('elt kill ends the run within seconds, whatever the driver does', async () => {
     await world.store.change('r1', () => ({ killRequestedAt: world.services.now().toISOString() }));
@@ -257,6 +295,15 @@ describe('when Spark does not answer', () => {
     expect(await world.run('r1')).toMatchObject({ unreachableSince: null, notice: null, state: 'running' });
   });
 
+  test('a driver that was taken for ended and goes on has all its time at its real end', async () => {
+    world.driver.state = 'FINISHED';
+    await world.step('r1');
+    expect((await world.run('r1')).driverEndedAt).not.toBeNull();
+    world.driver.state = 'RUNNING';
+    await world.step('r1');
+    expect((await world.run('r1')).driverEndedAt).toBeNull();
+  });
+
   test('all answer and none has the driver: it is gone', async () => {
     world.master.forget();
     expect(await world.stepUntil('r1', (one) => isFinal(one.state))).toMatchObject({
@@ -292,7 +339,7 @@ describe('when Spark does not answer', () => {
   test('ERROR while the worker does not answer: lost after its time, unless the table knows better', async () => {
     world.driver.state = 'ERROR';
     world.master.isWorkerUp = false;
-    world.stage.facts = { claim: 'r1', released: { runId: 'r1', state: 'succeeded' }, commits: [] };
+    world.stage.facts = { claims: ['r1'], released: { claim: 'r1', state: 'succeeded' }, commits: [] };
     expect((await world.stepUntil('r1', (one) => isFinal(one.state))).state).toBe('succeeded');
   });
 });
@@ -356,16 +403,36 @@ describe('a follow run goes on for ever', () => {
     expect(run.attempt).toBe(2);
   });
 
-  test('attempts that commit nothing wait longer and longer', async () => {
+  test('what an earlier attempt released says nothing of this one', async () => {
+    world.driver.state = 'FAILED';
+    world.stage.facts = { claims: ['r1'], released: { claim: 'r1', state: 'failed' }, commits: [] };
+    await world.stepUntil('r1', (run) => run.attempt === 2 && run.state === 'running');
+    world.stage.facts = { claims: ['r1.2', 'r1'], released: { claim: 'r1', state: 'failed' }, commits: [] };
+    await world.store.change('r1', () => ({ stopRequestedAt: world.services.now().toISOString() }));
+    expect((await world.stepUntil('r1', (run) => isFinal(run.state))).state).toBe('stopped');
+  });
+
+  test('another run took the table and its log is gone: no attempt takes it back', async () => {
+    world.driver.stdout += commitEvent('r1', 0, 10);
+    await world.stepUntil('r1', (run) => run.progress.rows === 10);
+    world.stage.facts = { claims: ['r9'], released: null, commits: [] };
+    world.driver.state = 'FAILED';
+    world.master.isWorkerUp = false;
+    expect((await world.stepUntil('r1', (run) => isFinal(run.state))).state).toBe('fenced');
+    expect(world.master.bodies).toHaveLength(1);
+  });
+
+  test('attempts that commit nothing wait longer and longer, for half a minute at most', async () => {
     const pauses: number[] = [];
-    for (let attempt = 1; attempt <= 4; attempt++) {
+    for (let attempt = 1; attempt <= 5; attempt++) {
       await world.stepUntil('r1', (run) => run.state === 'running' && run.attempt === attempt);
       world.driver.state = 'FAILED';
       const run = await world.stepUntil('r1', (one) => one.state === 'queued');
       pauses.push(Date.parse(run.nextAttemptAt ?? '') - world.services.now().getTime());
     }
     for (const [index, pause] of pauses.entries())
-      if (index > 0) expect(pause).toBeGreaterThan(pauses[index - 1] as number);
+      if (index > 0 && index < 4) expect(pause).toBeGreaterThan(pauses[index - 1] as number);
+    expect(Math.max(...pauses)).toBeLessThanOrEqual(30_000);
   });
 
   test.each([

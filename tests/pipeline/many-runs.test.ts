@@ -33,7 +33,7 @@ afterAll(async () => {
 });
 
 /** What the tables say of drivers that have ended. */
-const released = new Map<string, { runId: string; state: string }>();
+const released = new Map<string, { claim: string; state: string }>();
 
 /** Counts the final states that are written, and knows which runs are settled: the oldest are soon forgotten. */
 class CountingStore extends RunStore {
@@ -64,7 +64,7 @@ function misbehave(random: () => number): NodeJS.Timeout {
   master.onCreate = (driver) => {
     const { runId } = JSON.parse(driver.args[0] ?? '{}') as { runId: string };
     const ends = () => {
-      released.set(runId, { runId, state: 'succeeded' });
+      released.set(runId, { claim: runId, state: 'succeeded' });
       Object.assign(driver, { stdout: endEvent(runId, 'succeeded'), state: 'FINISHED' });
     };
     setTimeout(ends, 20 + random() * 200);
@@ -85,7 +85,7 @@ test(`${total} runs: as many final states, one create each, and Redis does not g
     caughtUp: async () => null,
     verify: async () => ({ verified: true, reason: null }),
     tableFacts: async ({ runId }: Run) => ({
-      claim: released.has(runId) ? runId : null,
+      claims: released.has(runId) ? [runId] : [],
       released: released.get(runId) ?? null,
       commits: [],
     }),

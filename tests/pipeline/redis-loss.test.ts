@@ -208,7 +208,7 @@ describe('Redis is restored from an older file', () => {
     await world.redis.save();
     await running().catch(() => undefined);
     world.master.forget();
-    world.stage.facts = { claim: runId, released: { runId, state: 'succeeded' }, commits: [] };
+    world.stage.facts = { claims: [runId], released: { claim: runId, state: 'succeeded' }, commits: [] };
     await restore();
     expect((await world.stepUntil(runId, isSettled)).state).toBe('succeeded');
     expect(drivers()).toHaveLength(1);

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { Redis } from 'ioredis';
+import { openTcpProxy } from '../../src/drill/tcp-proxy.js';
 import { RunStore, type StoredRun } from '../../src/pipeline/run-store.js';
 import { type RedisServer, startRedis } from '../redis-server.js';
 import { aRun } from './runs.js';
@@ -38,6 +39,22 @@ describe('the run store, on a real Redis', () => {
     for (const outcome of outcomes) if (!outcome.isCreated) expect(outcome.active.runId).toBe(winner);
     expect((await store.active('extract', 'numbers'))?.runId).toBe(winner);
     expect(await store.open()).toEqual([winner]);
+  });
+
+  test('a create that was sent again because its reply was lost does not find itself in the way', async () => {
+    const proxy = await openTcpProxy({ host: '127.0.0.1', port: server.port });
+    const flaky = new Redis(`redis://${proxy.address}`, { retryStrategy: () => 10 });
+    flaky.on('error', () => undefined);
+    try {
+      await flaky.ping();
+      const dropped = proxy.dropReply('eval');
+      const created = await new RunStore(flaky, 'elt').create(aRun('a'));
+      await dropped;
+      expect(created).toMatchObject({ isCreated: true, run: { runId: 'a' } });
+    } finally {
+      flaky.disconnect();
+      await proxy.cut();
+    }
   });
 
   test('stages and pipelines do not block each other', async () => {
@@ -81,6 +98,16 @@ describe('the run store, on a real Redis', () => {
     expect(await store.maySubmit(b.run)).toBe(false);
     await store.save(a, { state: 'running' });
     expect(await store.maySubmit(b.run)).toBe(true);
+  });
+
+  test('of fifty runs that ask at once, one may submit', async () => {
+    const runs = Array.from({ length: 50 }, (_, index) =>
+      aRun(`r${index}`, { state: 'submitting', pipeline: `p${index}` }),
+    );
+    await redis.set('elt:submitting:extract', 'gone');
+    for (const run of runs) await store.create(run);
+    const answers = await Promise.all(runs.map((run) => store.maySubmit(run)));
+    expect(answers.filter((may) => may)).toHaveLength(1);
   });
 
   test('a submission of a run that is not known any more does not block others', async () => {

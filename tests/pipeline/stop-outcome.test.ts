@@ -39,7 +39,7 @@ test('a driver that ends by itself was stopped gracefully', async () => {
   world.master.onKill = (driver) => {
     driver.state = 'FINISHED';
   };
-  world.stage.facts = { claim: runId, released: { runId, state: 'stopped' }, commits: [] };
+  world.stage.facts = { claims: [runId], released: { claim: runId, state: 'stopped' }, commits: [] };
   await stopping();
   const run = await world.stepUntil(runId, (one) => isFinal(one.state));
   expect([run.state, stopOutcomeText(run)]).toEqual([

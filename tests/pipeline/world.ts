@@ -23,7 +23,7 @@ const topicId = 'T';
 /** A stage whose table says what the test wants. */
 export class TestStage implements StageDefinition {
   position: readonly { topicId: string; offsets: Record<string, string>; closed: boolean }[] | null = null;
-  facts: TableFacts | Error = { claim: null, released: null, commits: [] };
+  facts: TableFacts | Error = { claims: [], released: null, commits: [] };
   verified: Verified | Error = true;
   asked = 0;
 

@@ -13,6 +13,7 @@ export interface FakeDriver {
   readonly properties: Record<string, string>;
   readonly args: readonly string[];
   hasWorker: boolean;
+  readonly workerId: string;
   stdout: string;
   stderr: string;
   /** As Spark does when it is asked to kill (java.lang.Process.destroy): what the driver says afterwards is lost. */
@@ -37,7 +38,11 @@ export class FakeMaster {
   /** New drivers stay SUBMITTED without a worker. */
   hasCores = true;
   isWorkerUp = true;
+  /** Another one: the worker was killed and came back under a new id. */
+  workerId = 'worker-1';
   readonly applications: { id: string; name: string; state: string }[] = [];
+  /** Nobody listens at the REST server; the web UI answers. */
+  isRestUp = true;
   /** What the next status request is answered with. */
   statusMode: () => 'truth' | 'error-page' | 'no-state' | 'odd-state' | 'standby' = () => 'truth';
   /** How many ended drivers the master remembers (spark.deploy.retainedDrivers); their logs stay with the worker. */
@@ -90,6 +95,7 @@ export class FakeMaster {
   }
 
   #answerRest(request: IncomingMessage, response: ServerResponse): void {
+    if (!this.isRestUp) return void request.socket.destroy();
     const [, , , action, id] = (request.url ?? '').split('/');
     if (action === 'create') return void this.#create(request, response);
     const driver = this.drivers.find((one) => one.id === id);
@@ -128,7 +134,7 @@ export class FakeMaster {
       success: true,
       submissionId: id,
       driverState: driver.state,
-      ...(driver.hasWorker ? { workerId: 'worker-1', workerHostPort: '127.0.0.1:1' } : {}),
+      ...(driver.hasWorker ? { workerId: driver.workerId, workerHostPort: '127.0.0.1:1' } : {}),
     });
   }
 
@@ -162,6 +168,7 @@ export class FakeMaster {
       properties: sparkProperties,
       args: appArgs,
       hasWorker: this.hasCores,
+      workerId: this.workerId,
       stdout: '',
       stderr: `Launch Command: "java" "-cp" "x" ${options.join(' ')} "org.apache.spark.deploy.worker.DriverWrapper" "spark://Worker@127.0.0.1:1" "/work/elt.jar" "${mainClass}" "${appArgs.join('" "')}"\n`,
       kills: 0,
@@ -190,10 +197,10 @@ export class FakeMaster {
     const listed = this.drivers.map((driver) => ({
       ...driver,
       mainclass: driver.mainClass,
-      worker: driver.hasWorker ? 'worker-1' : 'None',
+      worker: driver.hasWorker ? driver.workerId : 'None',
     }));
     const coresfree = this.hasCores ? 4 : 0;
-    const worker = { id: 'worker-1', webuiaddress: this.#workerUi, cores: 4, coresfree, memoryfree: 1024 };
+    const worker = { id: this.workerId, webuiaddress: this.#workerUi, cores: 4, coresfree, memoryfree: 1024 };
     json(response, {
       status: this.status,
       workers: [{ ...worker, state: this.isWorkerUp ? 'ALIVE' : 'DEAD' }],

@@ -29,6 +29,8 @@ async function openWorld(): Promise<World> {
   };
 }
 
+const unable = 'Exception in thread "main" ...SubmitRestConnectionException: Unable to connect to server';
+
 submitterContract('spark-submit in cluster mode', openWorld);
 
 describe('spark-submit in cluster mode', () => {
@@ -76,7 +78,26 @@ describe('spark-submit in cluster mode', () => {
 
   test('a wrong option is refused for good, a dead master is not', () => {
     expect(outcomeOf("Error: Unrecognized option '--x'.", 1)).toMatchObject({ outcome: 'refused', isPermanent: true });
-    const refused = 'Exception in thread "main" ...SubmitRestConnectionException: Unable to connect to server';
-    expect(outcomeOf(refused, 1)).toMatchObject({ outcome: 'refused', isPermanent: false });
+    const dead = `${unable}\nCaused by: java.net.ConnectException: Connection refused`;
+    expect(outcomeOf(dead, 1)).toMatchObject({ outcome: 'refused', isPermanent: false });
+  });
+
+  test('what may be a lost answer is no refusal', () => {
+    const lost = `${unable}\nCaused by: ...SubmitRestConnectionException: No response from server`;
+    expect(outcomeOf(lost, 1)).toMatchObject({ outcome: 'uncertain' });
+    const second = `WARN RestSubmissionClient: Unable to connect to server spark://a:6066.\n${unable}\nCaused by: java.net.ConnectException: Connection refused`;
+    expect(outcomeOf(second, 1, 2)).toMatchObject({ outcome: 'uncertain' });
+    const standby = 'WARN RestSubmissionClient: Unable to connect to server spark://a:6066.\n{ "success" : false }';
+    expect(outcomeOf(standby, 0, 2)).toMatchObject({ outcome: 'uncertain' });
+  });
+
+  test('a request that may be sent late is waited for longer than spark-submit may take', () => {
+    expect(submitter().requestMayArriveMs).toBeGreaterThan(60_000);
+  });
+
+  test('held up before it starts: nothing is sent', async () => {
+    spark.behave(submitsTo(master.addresses.rest[0] as string));
+    expect(await submitter().create(spec, undefined, () => false)).toMatchObject({ outcome: 'refused' });
+    expect(master.bodies).toHaveLength(0);
   });
 });

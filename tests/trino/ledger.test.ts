@@ -20,7 +20,7 @@ describe('a table ledger', () => {
     expect(ledger.entries.map((entry) => entry.snapshotId)).toEqual(['4', '2', '1']);
     expect(ledger.newest).toMatchObject({ rows: 4n, gaps: { 0: 2n }, startIngestedAt: clock(1), ingestedAt: clock(2) });
     expect(ledger.totalRecords).toBe(9n);
-    expect(ledger.released).toEqual({ runId: 'run-1', state: 'succeeded' });
+    expect(ledger.released).toEqual({ claim: 'run-1', state: 'succeeded' });
     expect(since(ledger, '2')?.map((snapshot) => snapshot.snapshotId)).toEqual(['4', '3']);
     expect(since(ledger, 'unknown')).toBeNull();
   });

@@ -29,7 +29,7 @@ public final class LedgerKeys {
   /** Table property: pipeline and stage that may write the table. */
   public static final String OWNER = "elt.owner";
 
-  /** Table property: {@code RUNID:STATE} of the last clean end. */
+  /** Table property: {@code CLAIM:STATE} of the last clean end. */
   public static final String RELEASED = "elt.released";
 
   /** Table property: rows of the table after the newest ledger commit. */

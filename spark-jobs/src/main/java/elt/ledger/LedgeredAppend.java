@@ -139,9 +139,9 @@ public final class LedgeredAppend {
     return attempt(recovery) instanceof Attempt.Done done ? Optional.of(done.entry()) : Optional.empty();
   }
 
-  /** Notes how the run ended in table property {@code elt.released}; does nothing when the table is not ours any more. */
+  /** Notes how the claim ended in table property {@code elt.released}; does nothing when the table is not ours any more. */
   public void release(String state) {
-    String released = writer.runId() + ":" + state;
+    String released = writer.claim() + ":" + state;
     lakehouse(
         () -> {
           TableMetadata base = operations.refresh();

@@ -203,6 +203,17 @@ class LedgeredAppendTest {
   }
 
   @Test
+  void aLaterAttemptIsReleasedUnderItsOwnClaim() {
+    append.claim();
+    append.release("failed");
+    LedgeredAppend second = new LedgeredAppend(lakehouse.table(), new Writer("run-1", "numbers", "extract", "run-1.2"));
+    second.claim();
+    second.release("stopped");
+    table.refresh();
+    assertEquals("run-1.2:stopped", table.properties().get("elt.released"));
+  }
+
+  @Test
   void theClockMustGoForwardAndTheTableMustBeClaimed() {
     LedgerEntry claim = append.claim();
     LedgerEntry entry = committed(append.commit(claim, batch(claim, 10)));
