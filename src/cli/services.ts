@@ -48,7 +48,7 @@ export async function openServices(
   const definitions: Record<Stage, StageDefinition> = {
     extract: extractStage(config, trino, verifications),
     transform: transformStage(config, trino, verifications),
-    maintain: maintainStage((pipeline) => stagesUnderCheck(config, pipeline), trino, baselines, refreshSince),
+    maintain: maintainStage((pipeline) => stagesUnderCheck(config, pipeline), trino, verifications, refreshSince),
   };
   const submitters = openSubmitters(config, context.env);
   const now = () => new Date();

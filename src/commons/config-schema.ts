@@ -141,7 +141,9 @@ const alertsSchema = z
     /** How long a condition on a current value must hold. */
     for: durationMs('2m'),
     /** What rates and increases are counted over. */
-    window: durationMs('15m'),
+    window: durationMs('15m').refine((ms) => ms >= 15_000, {
+      message: 'expected at least 15s: a rate needs two of the samples that Prometheus takes every 5 s',
+    }),
     /** Kafka records committed to RAW per minute; `below` only while an EXTRACT run is active. */
     eventsPerMinute: z.strictObject({ above: threshold(6_000_000), below: threshold(1) }).prefault({}),
     lagRecords: threshold(1_000_000),

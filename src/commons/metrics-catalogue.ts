@@ -81,7 +81,7 @@ export const metricsCatalogue = {
     'boolean',
     ofStage,
     'control plane',
-    '1: the newest verified run passed, 0: it failed.',
+    '1: the newest verification that could tell passed, 0: it failed.',
   ),
 
   elt_lag_records: gauge(
@@ -123,7 +123,12 @@ export const metricsCatalogue = {
     'control plane',
     'How long the first of them has waited; not sent when none waits.',
   ),
-  elt_workers_alive: gauge('workers', ['stage'], 'control plane', 'elt workers that serve the queue of a stage.'),
+  elt_workers_alive: gauge(
+    'workers',
+    ['stage'],
+    'control plane',
+    'elt workers that serve the queue of a stage; 0 is sent only for stages that are declared, scheduled or asked for.',
+  ),
   elt_spark_cores_waiting: gauge(
     'cores',
     [],

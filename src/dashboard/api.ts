@@ -9,6 +9,7 @@ import type { Feed } from './feed.js';
 import { json, problem, type Reply, type Request } from './http.js';
 import type { Route } from './route.js';
 import type { RunFacts } from './run-facts.js';
+import type { Sessions } from './sessions.js';
 import type { FactsOf } from './table-facts.js';
 
 export interface ApiOptions {
@@ -17,6 +18,7 @@ export interface ApiOptions {
   readonly feed: Feed;
   readonly facts: FactsOf;
   readonly runFacts: () => Promise<RunFacts>;
+  readonly sessions: Sessions;
   readonly isReadOnly: boolean;
   /** Redis failures as `unreachable`. */
   readonly asking: <T>(ask: () => Promise<T>) => Promise<T>;
@@ -29,7 +31,7 @@ export function apiRoutes(options: ApiOptions): readonly Route[] {
   const get = (path: RegExp, handle: Route['handle']): Route => ({ method: 'GET', path, access: 'viewer', handle });
   return [
     get(/^\/api\/overview$/, async () => json(200, await feed.now())),
-    get(/^\/api\/events$/, (request) => streamOverview(feed, request)),
+    get(/^\/api\/events$/, (request) => streamOverview(feed, options.sessions, request)),
     get(/^\/api\/(?:status|runs)$/, async ({ query }) => {
       const runs = await asking(async () => await store.list(limitOf(query)));
       return json(200, { runs: runs.map(reportOf) });

@@ -61,7 +61,7 @@ export async function openDashboard({ config, trino, logger, releases }: Dashboa
     { method: 'GET', path: /^\/$/, access: 'viewer', handle: async () => await page('overview.html') },
     ...staticRoutes,
     ...loginRoutes({ password, sessions, isReadOnly, page: async () => await page('login.html'), logger }),
-    ...apiRoutes({ config, store, feed, facts, runFacts, isReadOnly, asking }),
+    ...apiRoutes({ config, store, feed, facts, runFacts, sessions, isReadOnly, asking }),
     ...queueRoutes({ queues, redis, isReadOnly, hasPassword: password !== null }),
   ];
   const hosts = allowedHosts(dashboard.host, port, dashboard.allowedHosts);

@@ -1,14 +1,19 @@
 /** Server-sent events: the browser reconnects by itself. */
 import type { Feed } from './feed.js';
 import { problem, type Reply, type Request } from './http.js';
+import type { Sessions } from './sessions.js';
 
 /** More browsers than people who look. */
 const mostStreams = 50;
 /** What the overview says changes little from second to second: it is sent when it does, and at least so often. */
 const atLeastEveryMs = 10_000;
 
-/** Sends the overview for as long as the browser listens. */
-export function streamOverview(feed: Feed, { raw, response, method }: Request): Reply | 'answered' {
+/** Sends the overview for as long as the browser listens and its session lasts. */
+export function streamOverview(
+  feed: Feed,
+  sessions: Sessions,
+  { raw, response, method, session }: Request,
+): Reply | 'answered' {
   if (feed.listeners >= mostStreams) {
     return problem(503, 'too-many-streams', `${mostStreams} pages are open already; close some.`);
   }
@@ -29,6 +34,10 @@ export function streamOverview(feed: Feed, { raw, response, method }: Request): 
     before = { text, at: Date.now() };
     response.write(`event: overview\ndata: ${JSON.stringify({ at, ...rest })}\n\n`);
   });
-  response.once('close', stop);
+  const forget = session === null ? () => {} : sessions.whenOver(session, () => response.end());
+  response.once('close', () => {
+    stop();
+    forget();
+  });
   return 'answered';
 }

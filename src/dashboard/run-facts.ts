@@ -12,6 +12,8 @@ import { within } from './within.js';
 
 export interface StageFacts {
   readonly active: Run | null;
+  /** The newest run that is over, where it is not among the newest runs of all. */
+  readonly ended: Run | null;
   readonly baseline: Baseline | null;
   readonly verdicts: KeptVerdicts | null;
 }
@@ -54,7 +56,8 @@ async function read(redis: Redis, config: Config, queues: RunFactsSources['queue
       const table = stage === 'maintain' ? undefined : declared[stage]?.table;
       const baseline = table === undefined ? null : await baselines.read(table);
       const active = await store.active(stage, pipeline);
-      return [`${stage} ${pipeline}`, { active, baseline, verdicts: await verdicts(stage, pipeline) }];
+      const ended = await store.lastEnded(stage, pipeline);
+      return [`${stage} ${pipeline}`, { active, ended, baseline, verdicts: await verdicts(stage, pipeline) }];
     }),
   );
   const counts = stages.map(async (stage): Promise<[Stage, number | null]> => {
@@ -66,8 +69,9 @@ async function read(redis: Redis, config: Config, queues: RunFactsSources['queue
 }
 
 /** The newest run of a stage that is over. */
-export function lastEnded({ runs }: RunFacts, stage: Stage, pipeline: string): Run | null {
-  return runs.find((run) => run.stage === stage && run.pipeline === pipeline && isFinal(run.state)) ?? null;
+export function lastEnded({ runs, stages: facts }: RunFacts, stage: Stage, pipeline: string): Run | null {
+  const listed = runs.find((run) => run.stage === stage && run.pipeline === pipeline && isFinal(run.state));
+  return listed ?? facts.get(`${stage} ${pipeline}`)?.ended ?? null;
 }
 
 function reasonOf(redis: Redis, error: unknown): string {

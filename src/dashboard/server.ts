@@ -28,10 +28,14 @@ export function requestListener(gate: Gate, routes: readonly Route[]): RequestLi
 }
 
 async function answer(gate: Gate, routes: readonly Route[], raw: IncomingMessage, response: ServerResponse) {
-  const url = new URL(raw.url ?? '/', 'http://dashboard');
-  const isQueues = url.pathname === '/queues' || url.pathname.startsWith('/queues/');
-  for (const [name, value] of Object.entries(securityHeaders(isQueues))) response.setHeader(name, value);
   const method = raw.method ?? 'GET';
+  const url = addressOf(raw.url ?? '/');
+  const isQueues = url !== null && (url.pathname === '/queues' || url.pathname.startsWith('/queues/'));
+  for (const [name, value] of Object.entries(securityHeaders(isQueues))) response.setHeader(name, value);
+  if (url === null) {
+    send(response, problem(400, 'bad-address', 'That is no address of this server.'), method === 'HEAD');
+    return;
+  }
   const request: Request = {
     method,
     path: url.pathname,
@@ -44,6 +48,12 @@ async function answer(gate: Gate, routes: readonly Route[], raw: IncomingMessage
   };
   const reply = refusal(gate, request) ?? (await routed(gate, routes, request));
   if (reply !== 'answered') send(response, reply, method === 'HEAD');
+}
+
+/** Null: no address (`//`, say). */
+function addressOf(asked: string): URL | null {
+  const base = 'http://dashboard';
+  return URL.canParse(asked, base) ? new URL(asked, base) : null;
 }
 
 /** Before anything is looked at: the right name, and no change that another site asks for. */

@@ -14,6 +14,7 @@ const livesMs = 12 * 3_600_000;
 export class Sessions {
   readonly #key = randomBytes(32);
   readonly #ended = new Map<string, number>();
+  readonly #onEnd = new Map<string, Set<() => void>>();
   readonly #cookieName: string;
   readonly #now: () => number;
 
@@ -43,7 +44,20 @@ export class Sessions {
   end({ id, expiresAt }: Session): string {
     this.#ended.set(id, expiresAt);
     for (const [one, expiry] of this.#ended) if (expiry < this.#now()) this.#ended.delete(one);
+    for (const listener of this.#onEnd.get(id) ?? []) listener();
     return this.#cookie('', 0);
+  }
+
+  /** Calls `listener` when the session is ended or expires, until the returned function is called. */
+  whenOver({ id, expiresAt }: Session, listener: () => void): () => void {
+    const listeners = this.#onEnd.get(id) ?? new Set();
+    this.#onEnd.set(id, listeners.add(listener));
+    const expiry = setTimeout(listener, expiresAt - this.#now());
+    return () => {
+      clearTimeout(expiry);
+      listeners.delete(listener);
+      if (listeners.size === 0 && this.#onEnd.get(id) === listeners) this.#onEnd.delete(id);
+    };
   }
 
   /** The token that a session's own page sends with every change. */

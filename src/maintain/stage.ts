@@ -1,3 +1,4 @@
+import type { VerdictStore } from '../pipeline/last-verdicts.js';
 import type { StageDefinition } from '../pipeline/stage.js';
 import type { StageUnderCheck } from '../pipeline/subject.js';
 import type { BaselineStore } from '../pipeline/verified-baseline.js';
@@ -13,25 +14,27 @@ import { lookAtTables, withKnowledge } from './last-knowledge.js';
 export function maintainStage(
   underCheck: (pipeline: string) => readonly StageUnderCheck[],
   trino: TrinoClient,
-  baselines: BaselineStore,
+  store: BaselineStore & VerdictStore,
   refreshSince: (pipeline: string) => Promise<string | null>,
 ): StageDefinition {
   return {
     caughtUp: async () => null,
     finishSpec: async ({ pipeline, spec }, signal) => {
       const since = await refreshSince(pipeline);
-      const known = await lookAtTables(pipeline, underCheck(pipeline), trino, baselines, signal);
+      const known = await lookAtTables(pipeline, underCheck(pipeline), trino, store, signal);
       return withKnowledge(spec, known, since);
     },
     verify: async ({ pipeline }, signal) => {
       const verifications = [];
       for (const stage of underCheck(pipeline)) {
-        verifications.push(await verifyIncrement(trino, baselines, stage, { signal }));
+        verifications.push(await verifyIncrement(trino, store, stage, { signal }));
       }
       const verdicts = verifications.map(({ verified }) => verified);
       const reasons = verifications.map(({ reason }) => reason).filter((reason) => reason !== null);
       const verified = verdicts.includes(false) ? false : verdicts.includes('unknown') ? 'unknown' : true;
       const checks = verifications.flatMap((verification) => verification.checks);
+      // The checks are those of the other stages, which keep them.
+      await store.keepVerdicts('maintain', pipeline, { at: new Date().toISOString(), verified, checks: [] });
       return { verified, reason: reasons.join('\n') || null, checks };
     },
     tableFacts: async () => ({ claims: [], released: null, commits: [] }),

@@ -48,6 +48,14 @@ export function lagAlerts({ for: forMs, lagRecords, lag, timeToLoss, freshness }
       summary: `Kafka may delete unread records of ${said.pipeline} in ${said.duration}`,
     },
     {
+      name: 'EltLagUnknown',
+      severity: 'critical',
+      // Gauges of what cannot be asked disappear, and what fired on them is over: this says so.
+      expr: 'count by (pipeline) (elt_active_runs{stage="extract"}) unless on (pipeline) elt_lag_records{stage="extract"}',
+      forMs,
+      summary: `How far EXTRACT of ${said.pipeline} is behind, and how long until records are lost, is unknown`,
+    },
+    {
       name: 'EltTableStale',
       severity: 'warning',
       expr: `max by (pipeline, table) (elt_table_freshness_seconds) > ${freshness / 1000}`,

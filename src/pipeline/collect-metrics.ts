@@ -2,8 +2,9 @@
 import { randomUUID } from 'node:crypto';
 import type { Redis } from 'ioredis';
 import { announceCounters } from './announce-counters.js';
+import { redisVerdicts } from './last-verdicts.js';
 import { measurePipelines, type PipelineSources } from './measure-pipelines.js';
-import { measureRuns, measureSpark, measureWorkers } from './measure-runs.js';
+import { measureRuns, measureSpark, measureVerifications, measureWorkers } from './measure-runs.js';
 import { openQueue, type QueueAddress, type RunQueue } from './queue.js';
 import { type Stage, stages } from './run.js';
 import type { RunStore } from './run-store.js';
@@ -67,10 +68,12 @@ export class MetricsCollector {
   }
 
   async #measure(signal: AbortSignal): Promise<void> {
-    const { config, metrics, store } = this.#sources;
+    const { config, metrics, redis, store } = this.#sources;
     announceCounters(config, metrics);
     await this.#attempt('runs', () => measureRuns(store, config, metrics));
-    await this.#attempt('workers', () => measureWorkers(this.#queues, metrics));
+    const verdicts = redisVerdicts(redis, config.redis.prefix);
+    await this.#attempt('verifications', () => measureVerifications(verdicts, config, metrics));
+    await this.#attempt('workers', () => measureWorkers(store, this.#queues, config, metrics));
     await this.#attempt('Spark', () => measureSpark(config, metrics, signal));
     await measurePipelines({ ...this.#sources, signal });
   }

@@ -11,6 +11,8 @@ export type KeptVerdict = Pick<CheckResult, 'name' | 'table' | 'verdict' | 'expe
 export interface KeptVerdicts {
   readonly at: string;
   readonly verified: Verified;
+  /** Of the newest verification that passed or failed: one that could not tell hides nothing. Null: none was. */
+  readonly hasPassed: boolean | null;
   readonly checks: readonly KeptVerdict[];
 }
 
@@ -37,8 +39,10 @@ export function redisVerdicts(redis: BaselineRedis, prefix: string): VerdictStor
   return {
     verdicts,
     keepVerdicts: async (stage, pipeline, found) => {
-      const checks = merged((await verdicts(stage, pipeline))?.checks ?? [], found);
-      await redis.set(key(stage, pipeline), JSON.stringify({ ...found, checks }));
+      const older = await verdicts(stage, pipeline);
+      const hasPassed = typeof found.verified === 'boolean' ? found.verified : (older?.hasPassed ?? null);
+      const kept: KeptVerdicts = { ...found, hasPassed, checks: merged(older?.checks ?? [], found) };
+      await redis.set(key(stage, pipeline), JSON.stringify(kept));
     },
   };
 }
@@ -57,7 +61,8 @@ function cut(text: string): string {
 function parse(json: string | null): KeptVerdicts | null {
   try {
     const kept = JSON.parse(json ?? 'null') as KeptVerdicts | null;
-    return Array.isArray(kept?.checks) ? kept : null;
+    if (!Array.isArray(kept?.checks)) return null;
+    return { ...kept, hasPassed: kept.hasPassed ?? (typeof kept.verified === 'boolean' ? kept.verified : null) };
   } catch {
     return null;
   }

@@ -2,12 +2,11 @@
 import type { Config } from '../commons/config.js';
 import type { Metrics } from '../commons/metrics.js';
 import { askMaster, type MasterState } from '../spark/master-client.js';
+import type { VerdictStore } from './last-verdicts.js';
 import { type RunQueue, workersOf } from './queue.js';
 import { type Run, type Stage, stages } from './run.js';
 import type { RunStore } from './run-store.js';
 
-/** How many of the newest runs are looked at for the newest verification. */
-const newestRuns = 100;
 export const activeStates = ['queued', 'submitting', 'running'] as const;
 
 /** Stages that a pipeline declares; maintenance belongs to every one. */
@@ -19,10 +18,9 @@ export function stagesOf({ pipelines }: Pick<Config, 'pipelines'>): readonly { p
   );
 }
 
-/** Active runs, waiting runs, newest verifications. */
+/** Active runs and waiting runs. */
 export async function measureRuns(store: RunStore, config: Config, metrics: Metrics, now = Date.now()): Promise<void> {
-  const ids = await store.open();
-  const open = (await Promise.all(ids.map((id) => store.get(id)))).flatMap((stored) => stored?.run ?? []);
+  const open = await openRuns(store);
   for (const { pipeline, stage } of stagesOf(config)) {
     const own = open.filter((run) => run.pipeline === pipeline && run.stage === stage);
     for (const state of activeStates) {
@@ -31,9 +29,22 @@ export async function measureRuns(store: RunStore, config: Config, metrics: Metr
     }
   }
   for (const stage of stages) measureWaiting(open, stage, metrics, now);
-  for (const run of newestVerified(await store.list(newestRuns))) {
-    const { pipeline, stage, verified } = run;
-    metrics.gauge('elt_last_verification_passed', verified === true ? 1 : 0, { pipeline, stage });
+}
+
+async function openRuns(store: RunStore): Promise<readonly Run[]> {
+  const ids = await store.open();
+  return (await Promise.all(ids.map((id) => store.get(id)))).flatMap((stored) => stored?.run ?? []);
+}
+
+/** Newest verifications, each stage by itself: however many runs of others there were since, a failed one stays failed. */
+export async function measureVerifications(
+  { verdicts }: VerdictStore,
+  config: Config,
+  metrics: Metrics,
+): Promise<void> {
+  for (const { pipeline, stage } of stagesOf(config)) {
+    const hasPassed = (await verdicts(stage, pipeline))?.hasPassed ?? null;
+    if (hasPassed !== null) metrics.gauge('elt_last_verification_passed', hasPassed ? 1 : 0, { pipeline, stage });
   }
 }
 
@@ -47,19 +58,28 @@ function measureWaiting(open: readonly Run[], stage: Stage, metrics: Metrics, no
   if (since.length > 0) metrics.gauge('elt_oldest_waiting_seconds', (now - Math.min(...since)) / 1000, { stage });
 }
 
-/** Of each stage and pipeline the newest run that passed or failed. */
-export function newestVerified(newestFirst: readonly Run[]): readonly Run[] {
-  const found = new Map<string, Run>();
-  for (const run of newestFirst.filter(({ verified }) => typeof verified === 'boolean')) {
-    const key = `${run.pipeline}/${run.stage}`;
-    if (!found.has(key)) found.set(key, run);
+/** Workers per queue, wherever they run. That nobody serves a queue is worth telling only where somebody needs it. */
+export async function measureWorkers(
+  store: RunStore,
+  queues: ReadonlyMap<Stage, RunQueue>,
+  config: Config,
+  metrics: Metrics,
+): Promise<void> {
+  const needed = neededStages(config, await openRuns(store));
+  for (const [stage, queue] of queues) {
+    const workers = await workersOf(queue);
+    if (workers > 0 || needed.has(stage)) metrics.gauge('elt_workers_alive', workers, { stage });
   }
-  return [...found.values()];
 }
 
-/** Workers per queue, wherever they run. */
-export async function measureWorkers(queues: ReadonlyMap<Stage, RunQueue>, metrics: Metrics): Promise<void> {
-  for (const [stage, queue] of queues) metrics.gauge('elt_workers_alive', await workersOf(queue), { stage });
+/** Stages that pipelines declare (maintenance: by a schedule), and those of runs that are not over. */
+export function neededStages({ pipelines }: Pick<Config, 'pipelines'>, open: readonly Run[]): ReadonlySet<Stage> {
+  const declared = Object.values(pipelines).flatMap(({ extract, transform, maintain }): Stage[] => [
+    ...(extract === undefined ? [] : ['extract' as const]),
+    ...(transform === undefined ? [] : ['transform' as const]),
+    ...(maintain?.schedule === undefined ? [] : ['maintain' as const]),
+  ]);
+  return new Set([...declared, ...open.map(({ stage }) => stage)]);
 }
 
 /** Cores, as the live Spark master counts them; nothing when no master answers. */

@@ -38,7 +38,7 @@ return false
 `;
 
 /**
- * KEYS run, open, active, submitting, log, marker · ARGV expected version, json, runId, isFinal, isSettled, isSubmitting,
+ * KEYS run, open, active, submitting, log, marker, ended · ARGV expected version, json, runId, isFinal, isSettled, isSubmitting,
  * entries, isTry. Writes only when nobody else wrote since; returns the new version, or 0. The stage and pipeline become free with the
  * final state. The last write before a create request (isTry) is refused with -1 in a Redis that was not reconciled with Spark since it
  * lost or may have lost something, and for a run that is not the active one.
@@ -53,7 +53,10 @@ if ARGV[8] == '1' then
 end
 local version = tonumber(ARGV[1]) + 1
 redis.call('HSET', KEYS[1], 'version', version, 'json', ARGV[2], 'server', id)
-if ARGV[4] == '1' and redis.call('GET', KEYS[3]) == ARGV[3] then redis.call('DEL', KEYS[3]) end
+if ARGV[4] == '1' and redis.call('GET', KEYS[3]) == ARGV[3] then
+  redis.call('DEL', KEYS[3])
+  redis.call('SET', KEYS[7], ARGV[3])
+end
 if ARGV[5] == '1' then redis.call('SREM', KEYS[2], ARGV[3]) end
 if ARGV[6] == '0' and redis.call('GET', KEYS[4]) == ARGV[3] then redis.call('DEL', KEYS[4]) end
 append(KEYS[5], ARGV[7])

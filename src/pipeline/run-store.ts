@@ -22,7 +22,7 @@ const finalStates: readonly RunState[] = ['succeeded', 'failed', 'stopped', 'fen
 
 /**
  * Runs in Redis. Keys under `PREFIX:`: `run:ID` (hash: version, json), `log:ID` (what happened to it), `runs` (ids by time), `open` (ids that are not settled),
- * `active:STAGE:PIPELINE` (the one active run), `submitting:STAGE` (the one run that is about to submit).
+ * `active:STAGE:PIPELINE` (the one active run), `ended:STAGE:PIPELINE` (the one before it), `submitting:STAGE` (the one run that is about to submit).
  */
 export class RunStore {
   readonly #redis: Redis;
@@ -78,6 +78,12 @@ export class RunStore {
     const runId = await this.#redis.get(this.#key('active', stage, pipeline));
     const stored = runId === null ? null : await this.get(runId);
     return stored === null || isFinal(stored.run.state) ? null : stored.run;
+  }
+
+  /** The last run of a stage and pipeline that is over; it is not forgotten, however many runs of others there were since. */
+  async lastEnded(stage: Stage, pipeline: string): Promise<Run | null> {
+    const runId = await this.#redis.get(this.#key('ended', stage, pipeline));
+    return runId === null ? null : ((await this.#getOrRefuse(runId))?.run ?? null);
   }
 
   /** The newest runs first. */
@@ -136,13 +142,14 @@ export class RunStore {
     const changed: Run = { ...run, ...changes };
     const next = (await this.#redis.eval(
       saveScript,
-      6,
+      7,
       this.#key('run', run.runId),
       this.#key('open'),
       this.#key('active', run.stage, run.pipeline),
       this.#key('submitting', run.stage),
       this.#key('log', run.runId),
       this.#key('server'),
+      this.#key('ended', run.stage, run.pipeline),
       version,
       JSON.stringify(changed),
       run.runId,
@@ -207,13 +214,17 @@ export class RunStore {
     const oldest = await this.#redis.zrange(this.#key('runs'), 0, `-${this.#mostRuns + 1}`);
     for (const runId of oldest) {
       const stored = await this.#getOrRefuse(runId);
-      if (stored !== null && !isSettled(stored.run)) continue;
+      if (stored !== null && (!isSettled(stored.run) || (await this.#isLastEnded(stored.run)))) continue;
       await this.#redis
         .multi()
         .del(this.#key('run', runId), this.#key('log', runId))
         .zrem(this.#key('runs'), runId)
         .exec();
     }
+  }
+
+  async #isLastEnded({ stage, pipeline, runId }: Run): Promise<boolean> {
+    return (await this.#redis.get(this.#key('ended', stage, pipeline))) === runId;
   }
 
   /** As the scripts want them: a JSON list of JSON texts. */

@@ -96,7 +96,7 @@ export function composeFiles(env: Settings): readonly ComposeFile[] {
     plain('spark/log4j2.properties'),
     ...['config', 'node', 'log', 'catalog/lakehouse'].map((name) => plain(`trino/${name}.properties`, trino)),
     plain('trino/jvm.config'),
-    plain('redis/redis.conf', { REDIS_DATA_DIR: '/data', REDIS_PROTECTED: 'no' }),
+    plain('redis/redis.conf', { REDIS_DATA_DIR: '/data', REDIS_PROTECTED: 'no', REDIS_MAX_MEMORY: '160mb' }),
     plain('statsd/config.json'),
     plain('telegraf/telegraf.conf'),
     plain('prometheus/prometheus.yml', { PROMETHEUS_RULES: '/etc/prometheus/rules.yml' }),

@@ -12,11 +12,46 @@ export interface ComposeService {
   readonly command?: readonly string[];
   readonly environment?: Readonly<Record<string, string>>;
   readonly ports?: readonly string[];
-  readonly volumes?: readonly string[];
+  readonly volumes?: readonly (string | LongVolume)[];
   readonly depends_on?: Readonly<Record<string, { readonly condition: string; readonly required?: boolean }>>;
   readonly healthcheck?: { readonly test: readonly string[] };
   readonly mem_limit?: string;
   readonly profiles?: readonly string[];
+}
+
+interface LongVolume {
+  readonly source: string;
+  readonly target: string;
+  readonly read_only?: boolean;
+  readonly volume?: { readonly nocopy?: boolean };
+}
+
+export interface Mount {
+  /** A path of the repository, or a named volume. */
+  readonly source: string;
+  readonly target: string;
+  readonly isReadOnly: boolean;
+  /** Whether a new volume gets what the image has there. */
+  readonly isCopied: boolean;
+}
+
+/** Mounts in both of compose's notations. */
+export function mountsOf({ volumes = [] }: ComposeService): readonly Mount[] {
+  return volumes.map((one) => {
+    if (typeof one !== 'string') {
+      const { source, target, read_only: isReadOnly = false, volume } = one;
+      return { source, target, isReadOnly, isCopied: volume?.nocopy !== true };
+    }
+    const [source = '', target = '', mode] = one.split(':');
+    return { source, target, isReadOnly: mode === 'ro', isCopied: !source.startsWith('.') };
+  });
+}
+
+/** `896m`, `6g`: mebibytes. */
+export function mebibytesOf(limit = ''): number {
+  const match = /^(\d+)([mg])$/.exec(limit);
+  if (match === null) throw new Error(`"${limit}" is no memory limit`);
+  return Number(match[1]) * (match[2] === 'g' ? 1024 : 1);
 }
 
 export interface ComposeFile {

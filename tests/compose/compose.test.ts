@@ -5,7 +5,7 @@ import { describe, expect, test } from '@jest/globals';
 import { Ajv } from 'ajv';
 import { loadConfig } from '../../src/commons/config.js';
 import { composeFiles, composeSettings, renderComposeConfig } from '../../src/stack/compose-config.js';
-import { composeFile, composeText, exampleEnvironment, root, secretOf } from './compose-file.js';
+import { composeFile, composeText, exampleEnvironment, mountsOf, root, secretOf } from './compose-file.js';
 
 const env = exampleEnvironment();
 const compose = composeFile();
@@ -93,16 +93,6 @@ test('images are pinned by tag; those of the project are targets of one Dockerfi
   }
 });
 
-test('memory limits of everything together fit 16 GiB', () => {
-  const units: Record<string, number> = { m: 1, g: 1024 };
-  const mebibytes = services.map(([name, { mem_limit = '' }]) => {
-    const match = /^(\d+)([mg])$/.exec(mem_limit);
-    if (match === null) throw new Error(`${name} has no memory limit`);
-    return Number(match[1]) * (units[match[2] as string] as number);
-  });
-  expect(mebibytes.reduce((sum, one) => sum + one, 0)).toBeLessThanOrEqual(16 * 1024);
-});
-
 describe('secrets', () => {
   const secrets = Object.keys(env).filter((name) => env[name] === secretOf(name));
 
@@ -132,7 +122,7 @@ describe('secrets', () => {
 
 describe('configuration', () => {
   test('everything that is mounted from the repository is there', () => {
-    const mounted = services.flatMap(([, { volumes = [] }]) => volumes.map((one) => one.split(':')[0] as string));
+    const mounted = services.flatMap(([, one]) => mountsOf(one).map(({ source }) => source));
     for (const path of mounted.filter((one) => one.startsWith('.'))) {
       expect([path, existsSync(join(root, path))]).toEqual([path, true]);
     }
@@ -151,10 +141,11 @@ describe('configuration', () => {
         expect(statSync(join(folder, file)).mode & 0o777).toBe(0o644);
       }
       const folders = readdirSync(folder).map((name) => `conf-${name}:/conf/${name}`);
-      expect([...(service('config').volumes ?? [])].sort()).toEqual(folders.sort());
+      const written = mountsOf(service('config')).map(({ source, target }) => `${source}:${target}`);
+      expect(written.sort()).toEqual(folders.sort());
       for (const name of readdirSync(folder)) {
-        const users = services.filter(([, { volumes = [] }]) =>
-          volumes.some((one) => one.startsWith(`conf-${name}:`) && one.endsWith(':ro')),
+        const users = services.filter(([, one]) =>
+          mountsOf(one).some(({ source, isReadOnly }) => source === `conf-${name}` && isReadOnly),
         );
         expect([name, users.length]).toEqual([name, name === 'spark' ? 2 : 1]);
       }

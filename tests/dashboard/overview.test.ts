@@ -1,8 +1,9 @@
-import { describe, expect, test } from '@jest/globals';
+import { describe, expect, jest, test } from '@jest/globals';
 import { loadConfig } from '../../src/commons/config.js';
 import { rowsAfter, rowsPerMinute } from '../../src/dashboard/ledger-sums.js';
 import { LoginThrottle } from '../../src/dashboard/login-throttle.js';
 import { overviewOf } from '../../src/dashboard/overview.js';
+import { Sessions } from '../../src/dashboard/sessions.js';
 import type { PipelineFacts } from '../../src/dashboard/table-facts.js';
 import { tableLedger } from '../../src/trino/ledger.js';
 import { at, clock, commit } from '../trino/ledgers.js';
@@ -146,6 +147,24 @@ describe('the overview', () => {
     ]);
     expect(stage?.lag).toBeNull();
   });
+});
+
+test('a session tells who waits when it expires, and only them', () => {
+  jest.useFakeTimers({ now: 0 });
+  try {
+    const sessions = new Sessions(1);
+    const session = sessions.find(sessions.begin().split(';')[0]);
+    if (session === null) throw new Error('no session');
+    const told: string[] = [];
+    sessions.whenOver(session, () => told.push('waits'));
+    sessions.whenOver(session, () => told.push('has gone'))();
+    jest.advanceTimersByTime(session.expiresAt - 1);
+    expect(told).toEqual([]);
+    jest.advanceTimersByTime(1);
+    expect(told).toEqual(['waits']);
+  } finally {
+    jest.useRealTimers();
+  }
 });
 
 test('the throttle lets a few tries through, then one every two seconds, and knows addresses apart', () => {

@@ -1,5 +1,5 @@
 /** The built `elt dashboard` as a process of its own, beside a real Redis; Kafka is not there, Trino is what a test makes of it. */
-import { type IncomingHttpHeaders, request } from 'node:http';
+import { type IncomingHttpHeaders, type IncomingMessage, request } from 'node:http';
 import { Installation, until } from '../cli/program.js';
 
 export const password = 'correct-horse-battery';
@@ -57,7 +57,7 @@ export class RunningDashboard {
   /** One request, exactly as given: no header is added but `Host`. */
   async ask(path: string, { method = 'GET', headers = {}, body }: Ask = {}): Promise<Answer> {
     return await new Promise((resolve, reject) => {
-      const outgoing = request(`${this.url}${path}`, { method, headers, agent: false }, (incoming) => {
+      const outgoing = request(this.url, { path, method, headers, agent: false }, (incoming) => {
         const chunks: Buffer[] = [];
         incoming.on('data', (chunk: Buffer) => chunks.push(chunk));
         incoming.on('error', reject);
@@ -85,6 +85,23 @@ export class RunningDashboard {
     const { status, headers, body } = await this.logIn(password);
     if (status !== 204) throw new Error(`could not log in: ${status} ${body}`);
     return String(headers['set-cookie']?.[0]).split(';')[0] as string;
+  }
+
+  /** An event stream that has begun. */
+  async stream(cookie: string) {
+    const incoming = await new Promise<IncomingMessage>((resolve, reject) => {
+      request(this.url, { path: '/api/events', headers: { cookie }, agent: false }, resolve).on('error', reject).end();
+    });
+    let isOpen = true;
+    const ended = new Promise<void>((resolve) => {
+      incoming.once('close', () => {
+        isOpen = false;
+        resolve();
+      });
+    });
+    incoming.on('error', () => {});
+    incoming.resume();
+    return { cookie, ended, isOpen: () => isOpen, close: () => incoming.destroy() };
   }
 
   async close(): Promise<void> {

@@ -202,6 +202,26 @@ describe('with a password', () => {
     expect((await dashboard.ask('/api/status', { headers: { cookie: other } })).status).toBe(401);
   });
 
+  test('logging out ends the open event streams of that session, and of no other', async () => {
+    const mine = await dashboard.stream(await dashboard.cookie());
+    const other = await dashboard.stream(cookie);
+    const headers = { cookie: mine.cookie, origin: dashboard.url };
+    const token = JSON.parse((await dashboard.ask('/api/session', { headers })).body).csrfToken;
+    await dashboard.ask('/logout', { method: 'POST', headers: { ...headers, 'x-csrf-token': token } });
+    await mine.ended;
+    expect(other.isOpen()).toBe(true);
+    other.close();
+  });
+
+  test('what is no address is a mistake of whoever asks, with all headers', async () => {
+    for (const path of ['//', '///', '//:', 'http://[']) {
+      const { status, headers } = await dashboard.ask(path, { headers: { cookie } });
+      expect([path, status]).toEqual([path, 400]);
+      expect(headers['x-content-type-options']).toBe('nosniff');
+    }
+    expect(dashboard.printed()).not.toContain('a request failed');
+  });
+
   test('the password is in no argument and in nothing that was printed', async () => {
     expect(readFileSync(`/proc/${dashboard.pid}/cmdline`, 'utf8')).not.toContain(password);
     expect(dashboard.printed()).not.toContain(password);

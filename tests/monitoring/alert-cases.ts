@@ -18,6 +18,7 @@ const n = { pipeline: 'n' };
 const extract = { ...n, stage: 'extract' };
 const events = 'elt_events_processed_total{pipeline="n",table="raw.n"}';
 const isExtracting = 'elt_active_runs{pipeline="n",stage="extract",state="running"}';
+const known = { 'elt_active_runs{pipeline="n",stage="extract",state="queued"}': '0x30' };
 const attempts = (state: string) => `elt_attempts_total{pipeline="n",stage="extract",state="${state}"}`;
 const gauge = (name: string) => `${name}{pipeline="n",stage="extract"}`;
 
@@ -77,6 +78,20 @@ const flow: readonly AlertCase[] = [
   ),
   silent('EltTimeToLossLow', 'six days left', { 'elt_time_to_loss_seconds{pipeline="n"}': '518400x30' }),
   silent('EltTimeToLossLow', 'nothing unread: not sent', { [gauge('elt_lag_records')]: '0x30' }),
+  fires(
+    'EltLagUnknown',
+    'Trino went down while little time was left',
+    { ...known, [gauge('elt_lag_records')]: '5x9 stale', 'elt_time_to_loss_seconds{pipeline="n"}': '3600x9 stale' },
+    n,
+    'How far EXTRACT of n is behind, and how long until records are lost, is unknown',
+  ),
+  silent('EltLagUnknown', 'the lag is known', { ...known, [gauge('elt_lag_records')]: '0x30' }),
+  silent('EltLagUnknown', 'of TRANSFORM', { 'elt_active_runs{pipeline="n",stage="transform",state="queued"}': '0x30' }),
+  silent('EltLagUnknown', 'one answer is missing', { ...known, [gauge('elt_lag_records')]: '5x18 _ 5x20' }),
+  silent('EltTimeToLossLow', 'Trino went down: EltLagUnknown fires instead', {
+    ...known,
+    'elt_time_to_loss_seconds{pipeline="n"}': '3600x9 stale',
+  }),
   fires(
     'EltTableStale',
     'two days old',

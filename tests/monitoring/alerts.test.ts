@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
@@ -6,6 +6,7 @@ import { stringify } from 'yaml';
 import { configSchema } from '../../src/commons/config-schema.js';
 import { alertsOf } from '../../src/monitoring/alerts.js';
 import { prometheusRules, runbookOf } from '../../src/monitoring/prometheus-rules.js';
+import { packageRoot } from '../../src/stack/layout.js';
 import { runTool } from '../../src/stack/run-tool.js';
 import { type AlertCase, alertCases, alwaysFiring } from './alert-cases.js';
 import { promtoolPath } from './promtool.js';
@@ -58,6 +59,12 @@ describe('the alerts', () => {
     expect(rules).toContain('(rate(elt_events_processed_total[30s])) * 60 > 12');
     expect(rules).toContain('(elt_lag_seconds) > 90');
     expect(rules).toContain('for: 500ms');
+  });
+
+  test('a window in which Prometheus takes fewer than two samples is refused', () => {
+    expect(() => configSchema.parse({ pipelines: {}, alerts: { window: '10s' } })).toThrow('at least 15s');
+    const text = readFileSync(join(packageRoot, 'infra/prometheus/prometheus.yml'), 'utf8');
+    expect(text).toContain('scrape_interval: 5s');
   });
 
   function promtoolTest({ alert, what, series, at, fires }: AlertCase) {

@@ -111,6 +111,7 @@ describe('what is made from the catalogues', () => {
     const found = group?.rules.map(({ title, data }) => [title, data[0]?.model.expr]);
     expect(found).toEqual(alerts.map(({ name, expr }) => [name, expr]));
     expect(text).not.toContain('$');
+    expect(group?.rules.filter(({ isPaused }) => isPaused).map(({ title }) => title)).toEqual(['EltWatchdog']);
     for (const { uid } of group?.rules ?? []) expect(uid).toMatch(/^[a-z-]{1,40}$/);
     expect(new Set(group?.rules.map(({ uid }) => uid)).size).toBe(alerts.length);
   });
@@ -119,6 +120,7 @@ describe('what is made from the catalogues', () => {
 interface GrafanaRule {
   readonly uid: string;
   readonly title: string;
+  readonly isPaused: boolean;
   readonly data: readonly { readonly model: { readonly expr: string } }[];
 }
 

@@ -3,7 +3,7 @@ import type { Config } from '../../src/commons/config.js';
 import { configSchema } from '../../src/commons/config-schema.js';
 import { metricsCatalogue } from '../../src/commons/metrics-catalogue.js';
 import { announceCounters } from '../../src/pipeline/announce-counters.js';
-import { newestVerified, waitingCores } from '../../src/pipeline/measure-runs.js';
+import { waitingCores } from '../../src/pipeline/measure-runs.js';
 import type { Run } from '../../src/pipeline/run.js';
 import { measureStep } from '../../src/pipeline/run-metrics.js';
 import type { Step } from '../../src/pipeline/run-services.js';
@@ -76,16 +76,6 @@ describe('what is collected', () => {
       const expected = metricsCatalogue[name as keyof typeof metricsCatalogue].labels;
       expect(Object.keys(labels).toSorted()).toEqual([...expected].toSorted());
     }
-  });
-
-  test('the newest run that passed or failed counts; one that could not be verified hides nothing', () => {
-    const runs = [
-      run({ runId: 'c', verified: 'unknown' }),
-      run({ runId: 'b', verified: false }),
-      run({ runId: 'a', verified: true }),
-      run({ runId: 'd', stage: 'transform', verified: null }),
-    ];
-    expect(newestVerified(runs).map(({ runId }) => runId)).toEqual(['b']);
   });
 
   test('cores are waited for by drivers without a worker and by our applications without executors', () => {

@@ -74,6 +74,25 @@ describe('the run store, on a real Redis', () => {
     expect((await store.active('extract', 'numbers'))?.runId).toBe('b');
   });
 
+  test('the last run of a stage that is over is known and kept, however many runs of others came since', async () => {
+    const small = new RunStore(redis, 'elt', () => new Date(), 10);
+    await small.create(aRun('a'));
+    const final = await small.save(await stored('a'), { state: 'failed' });
+    await small.save(final as StoredRun, { verified: false });
+    for (let index = 0; index < 30; index++) {
+      const runId = `t${index}`;
+      await small.create(aRun(runId, { stage: 'transform', requestedAt: new Date(Date.now() + index).toISOString() }));
+      await small.save(await stored(runId), { state: 'succeeded', verified: true });
+    }
+    expect((await small.list(10)).map(({ stage }) => stage)).not.toContain('extract');
+    expect(await small.lastEnded('extract', 'numbers')).toMatchObject({ runId: 'a', state: 'failed', verified: false });
+    expect(await small.lastEnded('transform', 'numbers')).toMatchObject({ runId: 't29' });
+    expect(await small.lastEnded('maintain', 'numbers')).toBeNull();
+    await small.create(aRun('b'));
+    expect((await small.lastEnded('extract', 'numbers'))?.runId).toBe('a');
+    expect(Number(await redis.zcard('elt:runs'))).toBeLessThanOrEqual(12);
+  });
+
   test('who read an older version writes nothing', async () => {
     await store.create(aRun('a'));
     const first = await stored('a');

@@ -69,6 +69,8 @@ function alertRule(alert: Alert) {
     noDataState: 'OK',
     execErrState: 'Error',
     for: promDuration(alert.forMs),
+    // The Watchdog is Alertmanager's: Grafana would send it to its default contact point for ever.
+    isPaused: alert.severity === 'none',
     labels: { severity: alert.severity },
     annotations: { summary: grafanaTemplate(alert.summary), runbook: runbookOf(alert) },
   };

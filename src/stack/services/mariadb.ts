@@ -23,7 +23,7 @@ export const mariadb: Service = {
   version: (context) => engine(context.manifest, 'mariadb').version,
   endpoint: (context) => `${host}:${context.ports.mariadb}`,
   prepare: async (context) => {
-    await createSystemTables(context);
+    await createSystemTables(context.tools.mariadbd, dataFolder(context));
     await writeAtomically(conf(context, 'init.sql'), await initSql(context), 0o600);
     await renderFile(join(packageRoot, 'infra', 'mariadb', 'my.cnf'), conf(context, 'my.cnf'), {
       ...context.values,
@@ -58,8 +58,7 @@ async function initSql(context: StackContext): Promise<string> {
  * Makes the system tables in a new data folder, as mariadb-install-db does (which Debian packages apart from a program that it
  * needs). No anonymous users: they would shadow `hive`.
  */
-async function createSystemTables(context: StackContext): Promise<void> {
-  const data = dataFolder(context);
+export async function createSystemTables(mariadbd: string, data: string): Promise<void> {
   if (
     await access(data).then(
       () => true,
@@ -70,7 +69,7 @@ async function createSystemTables(context: StackContext): Promise<void> {
   const temporary = `${data}.new`;
   await rm(temporary, { recursive: true, force: true });
   await mkdir(temporary, { recursive: true, mode: 0o700 });
-  const share = await sharedFolder(context.tools.mariadbd);
+  const share = await sharedFolder(mariadbd);
   const names = [
     'mysql_system_tables',
     'mysql_performance_tables',
@@ -89,7 +88,7 @@ async function createSystemTables(context: StackContext): Promise<void> {
   const user = userInfo().uid === 0 ? ['--user=root'] : [];
   const options = ['--no-defaults', ...user, '--bootstrap', `--datadir=${temporary}`, '--log-warnings=0'];
   const storage = ['--enforce-storage-engine=', '--max_allowed_packet=8M', '--net_buffer_length=16K'];
-  await runTool(context.tools.mariadbd, [...options, ...storage, `--innodb-log-file-size=32M`], { input });
+  await runTool(mariadbd, [...options, ...storage, `--innodb-log-file-size=32M`], { input });
   await rename(temporary, data);
 }
 

@@ -18,7 +18,8 @@ export const redis: Service = {
   endpoint: (context) => `redis://${host}:${context.ports.redis}`,
   prepare: async (context) => {
     await mkdir(dataFolder(context), { recursive: true });
-    const values = { ...context.values, REDIS_DATA_DIR: dataFolder(context), REDIS_PROTECTED: 'yes' };
+    const own = { REDIS_DATA_DIR: dataFolder(context), REDIS_PROTECTED: 'yes', REDIS_MAX_MEMORY: '0' };
+    const values = { ...context.values, ...own };
     await renderFile(join(packageRoot, 'infra', 'redis', 'redis.conf'), configFile(context), values);
   },
   command: (context) => ({ file: context.tools.redisServer, argv0: 'redis-server', args: [configFile(context)] }),

@@ -3,6 +3,7 @@ package elt.driver;
 import java.io.IOException;
 import java.net.DatagramPacket;
 import java.net.DatagramSocket;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.util.Locale;
@@ -34,12 +35,16 @@ public final class Metrics implements AutoCloseable {
 
   /** Metrics of a stage, sent to {@code address} ({@code host:port}); null: nowhere. */
   public static Metrics to(String address, String pipeline, String stage) {
+    return to(address, pipeline, stage, InetAddress::getByName);
+  }
+
+  static Metrics to(String address, String pipeline, String stage, StatsdTarget.Resolver resolver) {
     if (address == null) {
       return NONE;
     }
     Metrics metrics = new Metrics(pipeline, stage);
     // Looking up a name may take long: it is done there, too.
-    metrics.sender = new Thread(() -> metrics.send(address), "elt-metrics");
+    metrics.sender = new Thread(() -> metrics.send(address, resolver), "elt-metrics");
     metrics.sender.setDaemon(true);
     metrics.sender.start();
     return metrics;
@@ -103,13 +108,14 @@ public final class Metrics implements AutoCloseable {
     return name + ":" + value + "|" + kind + "|" + labels;
   }
 
-  private void send(String address) {
-    int colon = address.lastIndexOf(':');
-    String host = address.substring(0, Math.max(colon, 0)).replaceAll("[\\[\\]]", "");
+  private void send(String address, StatsdTarget.Resolver resolver) {
     try (DatagramSocket socket = new DatagramSocket()) {
-      InetSocketAddress target = new InetSocketAddress(host, Integer.parseInt(address.substring(colon + 1)));
+      StatsdTarget target = new StatsdTarget(address, resolver, () -> System.nanoTime() / 1_000_000);
       for (byte[] datagram = waiting.take(); datagram != END; datagram = waiting.take()) {
-        sendOne(socket, target, datagram);
+        InetSocketAddress known = target.address();
+        if (known != null) {
+          sendOne(socket, known, datagram);
+        }
       }
     } catch (IOException | RuntimeException e) {
       System.err.println("Metrics cannot be sent to " + address + ": " + e + ". The run goes on without them.");
@@ -122,7 +128,7 @@ public final class Metrics implements AutoCloseable {
     try {
       socket.send(new DatagramPacket(datagram, datagram.length, target));
     } catch (IOException | RuntimeException dropped) {
-      // Nobody listens, or the name is not known now: the next one may get through.
+      // Nobody listens: the next one may get through.
     }
   }
 }

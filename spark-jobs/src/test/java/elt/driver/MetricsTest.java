@@ -13,8 +13,10 @@ import java.net.DatagramSocket;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.SocketTimeoutException;
+import java.net.UnknownHostException;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -100,6 +102,38 @@ class MetricsTest {
     metrics.close();
     socket.setSoTimeout(300);
     assertThrows(SocketTimeoutException.class, this::received);
+  }
+
+  @Test
+  @Timeout(20)
+  void aNameThatBecomesKnownLaterIsSentTo() throws IOException {
+    AtomicInteger asked = new AtomicInteger();
+    StatsdTarget.Resolver later =
+        host -> {
+          if (asked.incrementAndGet() == 1) {
+            throw new UnknownHostException(host);
+          }
+          return InetAddress.getLoopbackAddress();
+        };
+    socket.setSoTimeout(50);
+    try (Metrics metrics = Metrics.to("statsd:" + socket.getLocalPort(), "numbers", "extract", later)) {
+      List<String> lines = null;
+      while (lines == null) {
+        metrics.started(1_234);
+        lines = receivedNow();
+      }
+      assertEquals(List.of("elt_driver_startup_seconds:1.234|d|#pipeline:numbers,stage:extract"), lines);
+      assertEquals(2, asked.get());
+    }
+  }
+
+  /** Null: nothing has come. */
+  private List<String> receivedNow() throws IOException {
+    try {
+      return received();
+    } catch (SocketTimeoutException nothing) {
+      return null;
+    }
   }
 
   @Test
