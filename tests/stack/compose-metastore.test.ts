@@ -46,8 +46,8 @@ function metastore(): ResultPromise {
   return config.start('bash', [script], { env: { PATH: path } });
 }
 
-/** MariaDB on the same data, with what it does at its start. */
-async function database(initialSql: string): Promise<ResultPromise> {
+/** MariaDB on the same data, with what it does at its start; the answer stops it. */
+async function database(initialSql: string): Promise<() => Promise<string>> {
   const data = join(config.folder, 'mariadb-data');
   await createSystemTables(tools.mariadbd, data);
   const file = config.here('mariadb/my.cnf', [
@@ -60,7 +60,7 @@ async function database(initialSql: string): Promise<ResultPromise> {
   ]);
   const server = config.start(tools.mariadbd, [`--defaults-file=${file}`]);
   await retried(async () => await mysqlGreeting(host, databasePort, AbortSignal.timeout(2_000)));
-  return server;
+  return async () => await end(server);
 }
 
 const rendered = () => readFileSync(join(config.folder, 'mariadb/init.sql'), 'utf8');
@@ -82,7 +82,7 @@ test('without a database it changes nothing, says so and ends', async () => {
 
 test('an empty database gets its tables once; the second start finds them', async () => {
   mkdirSync(join(config.folder, 'warehouse'));
-  const server = await database(rendered());
+  const stopDatabase = await database(rendered());
   const first = metastore();
   await answers();
   expect(await end(first)).toContain('making them');
@@ -91,14 +91,14 @@ test('an empty database gets its tables once; the second start finds them', asyn
   const said = await end(second);
   expect(said).not.toContain('making them');
   expect(said).toMatch(/schema version:\s*3\.1/i);
-  await end(server);
+  await stopDatabase();
 }, 400_000);
 
 test('tables of which some are missing are left alone, and the way out is told', async () => {
   const half = 'DROP DATABASE metastore;\nCREATE DATABASE metastore;\nCREATE TABLE metastore.DBS (x INT);\n';
-  const server = await database(half);
+  const stopDatabase = await database(half);
   const { exitCode, all } = await metastore();
   expect([exitCode, String(all)]).toEqual([1, expect.stringContaining('docker compose exec mariadb')]);
   expect(String(all)).toContain('already exists');
-  await end(server);
+  await stopDatabase();
 }, 200_000);
