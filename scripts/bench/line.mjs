@@ -145,7 +145,7 @@ export async function rawCounts(line, produced) {
 export async function lineageCounts(line, table, produced) {
   const rows = await line.number(`SELECT count(*) FROM ${table}`);
   const groups =
-    "SELECT bitwise_or_agg(bitwise_left_shift(BIGINT '1', kafka_offset % 64)) AS bits " +
+    "SELECT bitwise_or_agg(bitwise_left_shift(BIGINT '1', CAST(kafka_offset % 64 AS integer))) AS bits " +
     `FROM ${table} GROUP BY kafka_partition, kafka_offset / 64`;
   const distinct = await line.number(`SELECT coalesce(sum(bit_count(bits, 64)), 0) FROM (${groups})`);
   return { lost: produced - distinct, doubled: rows - distinct };
