@@ -20,10 +20,13 @@ beforeEach(async () => {
 });
 afterEach(async () => await line.close());
 
+/** Each driver goes on where the one before it ended. */
 function driversFollow(): void {
+  let offset = 0;
   line.master.onCreate = (driver) => {
     const runId = JSON.parse(driver.args[0] ?? '{}').runId as string;
-    driver.stdout = event(runId, 'started') + commitEvent(runId, 0, 1234);
+    driver.stdout = event(runId, 'started') + commitEvent(runId, offset, offset + 1234);
+    offset += 1234;
   };
   line.master.onKill = (driver) => {
     driver.state = 'FINISHED';
