@@ -5,11 +5,23 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { cpus, loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { benchExtract } from './bench/extract.mjs';
+import { benchGrowth } from './bench/growth.mjs';
+import { benchLatency } from './bench/latency.mjs';
 import { benchOverhead } from './bench/overhead.mjs';
+import { benchStartUp } from './bench/start-up.mjs';
 import { benchTransform } from './bench/transform.mjs';
+import { benchVerification } from './bench/verification.mjs';
 import { root, setUp } from './setup.mjs';
 
-const benches = { B1: benchExtract, B4: benchTransform, B5: benchOverhead };
+const benches = {
+  B1: benchExtract,
+  B3: benchLatency,
+  B4: benchTransform,
+  B5: benchOverhead,
+  B6: benchStartUp,
+  B7: benchGrowth,
+  B8: benchVerification,
+};
 const wanted = process.argv.slice(2);
 const unknown = wanted.filter((name) => !(name in benches));
 if (unknown.length > 0) {
@@ -42,18 +54,19 @@ const report = {
     loadBefore,
     stealPercent: stealPercent(),
   },
-  versions: Object.fromEntries(
-    Object.entries(JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')).dependencies).filter(([name]) =>
-      /bullmq|kafkajs|trino/.test(name),
-    ),
-  ),
+  versions: versions(),
   results,
 };
 mkdirSync(join(root, '.elt'), { recursive: true });
 writeFileSync(join(root, '.elt/bench.json'), `${JSON.stringify(report, null, 2)}\n`);
 print(results);
 console.log(
-  `\n${cpus().length} cores, load ${loadBefore.toFixed(1)} before, steal ${report.machine.stealPercent} %. Details: .elt/bench.json`,
+  `\n${Object.entries(report.versions)
+    .map((pair) => pair.join(' '))
+    .join(', ')}`,
+);
+console.log(
+  `${cpus().length} cores, load ${loadBefore.toFixed(1)} before, steal ${report.machine.stealPercent} %. Details: .elt/bench.json`,
 );
 process.exitCode = results.every((result) => result.lost === 0 && result.doubled === 0) ? 0 : 1;
 
@@ -77,6 +90,17 @@ function print(rows) {
         .join('  ')
         .trimEnd(),
     );
+}
+
+function versions() {
+  const { engines } = JSON.parse(readFileSync(join(root, 'infra/manifest.json'), 'utf8'));
+  const { dependencies } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
+  const of = (names) => names.map((name) => [name, engines[name].version]);
+  return {
+    ...Object.fromEntries(of(['spark', 'spark-libs', 'kafka', 'trino', 'metastore', 'seaweedfs', 'mariadb', 'redis'])),
+    bullmq: dependencies.bullmq,
+    node: process.version,
+  };
 }
 
 /** Time that the hypervisor took from this machine since it started, in percent. */

@@ -4,7 +4,7 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { root } from '../setup.mjs';
 
-const elt = join(root, 'dist/bin/elt.js');
+const eltProgram = join(root, 'dist/bin/elt.js');
 
 /** Opens a line: `name` becomes tables and pipeline, and the topic unless there is one already. `sql` is the transform's SELECT. */
 export async function openLine(work, name, { topic, partitions = 4, sql, extract = {}, transform = {} } = {}) {
@@ -15,7 +15,8 @@ export async function openLine(work, name, { topic, partitions = 4, sql, extract
     extract: { topic: topic ?? name, table: `raw.${name}`, mode: 'drain', ...extract },
     transform: { table: `silver.${name}`, sql: 'select.sql', mode: 'drain', ...transform },
   };
-  writeFileSync(join(dir, 'elt.yaml'), JSON.stringify({ pipelines: { [name]: pipeline } }));
+  const declare = () => writeFileSync(join(dir, 'elt.yaml'), JSON.stringify({ pipelines: { [name]: pipeline } }));
+  declare();
   const env = { ...process.env, ELT_REDIS_PREFIX: name, ELT_LOG_LEVEL: 'error' };
   const { loadConfig } = await import(join(root, 'dist/commons/config.js'));
   const { createTopic } = await import(join(root, 'dist/kafka/create-topic.js'));
@@ -23,16 +24,28 @@ export async function openLine(work, name, { topic, partitions = 4, sql, extract
   const config = loadConfig({ env, cwd: dir });
   if (topic === undefined) await createTopic(config.kafka, name, { partitions });
   const trino = openTrino(config.trino);
-  const run = (args) =>
-    spawnSync(process.execPath, [elt, ...args], { cwd: dir, env, encoding: 'utf8', maxBuffer: 1 << 28 });
+  const elt = (args) =>
+    spawnSync(process.execPath, [eltProgram, ...args], { cwd: dir, env, encoding: 'utf8', maxBuffer: 1 << 28 });
+  const silver = [pipeline.transform.table];
   return {
     name,
     topic: topic ?? name,
+    /** TRANSFORM's present table. */
+    silver: pipeline.transform.table,
     config,
     trino,
+    /** Records that `produceNumbers` has sent. */
+    produced: 0,
+    /** `elt …` to its end. */
+    elt,
+    /** `elt …` in the background; `ended` resolves with its end. */
+    start(args) {
+      const child = spawn(process.execPath, [eltProgram, ...args], { cwd: dir, env, stdio: 'ignore' });
+      return { child, ended: new Promise((resolve) => child.on('close', resolve)) };
+    },
     /** `elt run STAGE -o json`; throws when it does not succeed. */
     run(stage, ...flags) {
-      const result = run(['run', stage, ...flags, '-o', 'json']);
+      const result = elt(['run', stage, ...flags, '-o', 'json']);
       const report = JSON.parse(result.stdout || 'null');
       if (report === null || (report.state !== undefined && report.state !== 'succeeded')) {
         throw new Error(
@@ -43,7 +56,7 @@ export async function openLine(work, name, { topic, partitions = 4, sql, extract
     },
     /** The driver's events, oldest first. */
     events(runId) {
-      const { stdout } = run(['logs', runId, '--stdout']);
+      const { stdout } = elt(['logs', runId, '--stdout']);
       return stdout
         .split('\n')
         .filter((text) => text.startsWith('{'))
@@ -52,8 +65,26 @@ export async function openLine(work, name, { topic, partitions = 4, sql, extract
     async number(sql) {
       return Number((await trino.query(`SELECT CAST((${sql}) AS varchar) AS n`))[0].n);
     },
+    /** The same line, with another table for TRANSFORM to fill from the start. */
+    withTransform(table) {
+      silver.push(table);
+      pipeline.transform.table = table;
+      declare();
+      return { ...this, silver: table };
+    },
+    /** Rows of RAW; 0 while there is no table. */
+    async rawRows() {
+      return await this.number(`SELECT count(*) FROM raw.${name}`).catch(() => 0);
+    },
+    /** The line's runs in Redis; the caller disconnects. */
+    async runs() {
+      const { Redis } = await import('ioredis');
+      const { RunStore } = await import(join(root, 'dist/pipeline/run-store.js'));
+      const redis = new Redis(config.redis.url);
+      return { redis, store: new RunStore(redis, name) };
+    },
     async close() {
-      for (const table of [`silver.${name}_rejects`, `silver.${name}`, `raw.${name}`]) {
+      for (const table of [...silver.flatMap((one) => [`${one}_rejects`, one]), `raw.${name}`]) {
         await trino.query(`DROP TABLE IF EXISTS ${table}`);
       }
       await trino.close();
@@ -62,13 +93,13 @@ export async function openLine(work, name, { topic, partitions = 4, sql, extract
 }
 
 /** Fills a topic with Kafka's own load tool; `payloads` is a file of values, else random letters of `recordBytes`. */
-export async function fill(line, records, { recordBytes, payloads } = {}) {
+export async function fill(line, records, { recordBytes, payloads, throughput = -1 } = {}) {
   const { paths } = JSON.parse(readFileSync(join(line.config.stackDir, 'stack.json'), 'utf8'));
   const source = payloads === undefined ? ['--record-size', String(recordBytes)] : ['--payload-file', payloads];
   await program(
     'java',
     ['-Xmx512m', '-cp', `${paths.kafkaJars}/*`, 'org.apache.kafka.tools.ProducerPerformance', '--topic', line.topic]
-      .concat(['--num-records', String(records), '--throughput', '-1', ...source])
+      .concat(['--num-records', String(records), '--throughput', String(throughput), ...source])
       .concat([
         '--producer-props',
         `bootstrap.servers=${line.config.kafka.bootstrapServers}`,
@@ -77,6 +108,56 @@ export async function fill(line, records, { recordBytes, payloads } = {}) {
         'linger.ms=20',
       ]),
   );
+}
+
+/** Numbers in order, each once. */
+export async function produceNumbers(line, count) {
+  const { Kafka, logLevel } = await import('kafkajs');
+  const brokers = line.config.kafka.bootstrapServers.split(',');
+  const producer = new Kafka({ brokers, logLevel: logLevel.NOTHING }).producer();
+  await producer.connect();
+  try {
+    for (let sent = 0; sent < count; sent += 5_000) {
+      const length = Math.min(5_000, count - sent);
+      const messages = Array.from({ length }, (_, index) => ({ value: String(line.produced + index) }));
+      await producer.send({ topic: line.topic, acks: -1, messages });
+      line.produced += length;
+    }
+  } finally {
+    await producer.disconnect();
+  }
+}
+
+/** Verifications of a stage through Trino, in ms: of what came since this call, and of everything. */
+export async function verificationOf(line, stageName) {
+  const { stagesUnderCheck } = await import(join(root, 'dist/cli/stages-under-check.js'));
+  const { validateStage, verifyIncrement } = await import(join(root, 'dist/pipeline/verify.js'));
+  const { ledgerOf } = await import(join(root, 'dist/trino/ledger-queries.js'));
+  const stage = stagesUnderCheck(line.config, line.name).find((one) => one.stage === stageName);
+  const baselines = new Map();
+  for (const role of stage.checked) {
+    const ledger = await ledgerOf(line.trino, stage.tables[role]);
+    baselines.set(stage.tables[role], { snapshotId: ledger.currentSnapshotId, ingestedAt: ledger.ingestedAt });
+  }
+  const store = { read: async (table) => baselines.get(table) ?? null, write: async () => {} };
+  const timed = async (action, isPassed) => {
+    const startedAt = performance.now();
+    const outcome = await action();
+    if (!isPassed(outcome)) throw new Error(`The verification failed: ${JSON.stringify(outcome)}`);
+    return performance.now() - startedAt;
+  };
+  return {
+    increment: () =>
+      timed(
+        () => verifyIncrement(line.trino, store, stage),
+        ({ verified, scope }) => verified === true && scope === 'increment',
+      ),
+    full: () =>
+      timed(
+        () => validateStage(stage, { trino: line.trino, topicOffsets: null }),
+        ({ results }) => results.length > 0 && results.every(({ verdict }) => verdict === 'pass'),
+      ),
+  };
 }
 
 /** The output of a program; throws with its standard error when it fails. */

@@ -1,39 +1,69 @@
-// B4: TRANSFORM's rate against an identity copy of the same rows by Spark and Iceberg on the same cluster.
+// B4: TRANSFORM's rate against an identity copy of the same rows by Spark and Iceberg on the same cluster, in alternating pairs, and
+// against a PySpark row UDF with num2words.
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { root } from '../setup.mjs';
-import { fill, lineageCounts, openLine, program, ratioRow } from './line.mjs';
+import { fill, lineageCounts, openLine, program, ratioRow, storageEnvironment } from './line.mjs';
 
 const records = 2_000_000;
+/** Of the UDF, which is a hundred times slower. */
+const udfRecords = 60_000;
+const pairs = 3;
 
 export async function benchTransform(work) {
-  const line = await openLine(work, `bench_transform_${Date.now().toString(36)}`, {
-    transform: { maxRowsPerCommit: 500_000 },
-  });
+  const name = `bench_transform_${Date.now().toString(36)}`;
+  const line = await openLine(work, name, { transform: { maxRowsPerCommit: 500_000 } });
+  const measured = { ours: [], copies: [], udf: [] };
+  const counts = { lost: 0, doubled: 0 };
   try {
     const payloads = join(work, 'integers.txt');
     writeFileSync(payloads, integers(200_000));
     console.error(`producing ${records} integers …`);
     await fill(line, records, { payloads });
     line.run('extract');
-    const copies = await identityCopy(line);
-    const report = line.run('transform');
-    const commits = line.events(report.runId).filter((event) => event.event === 'commit');
-    const rows = commits.slice(1).reduce((sum, commit) => sum + Number(commit.rows) + Number(commit.rejects), 0);
-    const rate = rows / ((Date.parse(commits.at(-1).at) - Date.parse(commits[0].at)) / 1000);
-    const counts = await lineageCounts(line, `silver.${line.name}`, records);
-    return [
-      ratioRow(
-        'TRANSFORM ÷ identity copy',
-        copies.map(() => rate),
-        copies,
-        'rows/s',
-        counts,
-      ),
-    ];
+    const packages = await num2words(work);
+    for (let pair = 0; pair < pairs; pair += 1) {
+      measured.copies.push(await identityCopy(line));
+      const target = pair === 0 ? line : line.withTransform(`silver.${name}_${pair}`);
+      measured.ours.push(transformRate(target));
+      const { lost, doubled } = await lineageCounts(line, target.silver, records);
+      counts.lost += lost;
+      counts.doubled += doubled;
+      if (pair === 0) measured.udf.push(await udfRate(line, packages));
+    }
   } finally {
     await line.close();
   }
+  const slow = measured.ours.map(() => measured.udf[0]);
+  return [
+    ratioRow('TRANSFORM ÷ identity copy', measured.ours, measured.copies, 'rows/s', counts),
+    ratioRow('TRANSFORM ÷ PySpark row UDF (num2words)', measured.ours, slow, 'rows/s', counts),
+  ];
+}
+
+/** Rows per second over all batches but the first, commits included. */
+function transformRate(line) {
+  const report = line.run('transform');
+  const commits = line.events(report.runId).filter((event) => event.event === 'commit');
+  const rows = commits.slice(1).reduce((sum, commit) => sum + Number(commit.rows) + Number(commit.rejects), 0);
+  return rows / ((Date.parse(commits.at(-1).at) - Date.parse(commits[0].at)) / 1000);
+}
+
+/** Where Python finds num2words; a user never needs it. */
+async function num2words(work) {
+  const folder = join(work, 'python');
+  await program('python3', ['-m', 'pip', 'install', '--quiet', '--target', folder, 'num2words==0.5.14']);
+  return folder;
+}
+
+async function udfRate(line, packages) {
+  const table = `${line.config.catalog.name}.silver.${line.name}_udf`;
+  const python = [join(line.config.spark.home, 'python'), packages];
+  const args = [join(root, 'scripts/bench/row_udf.py'), `${line.config.catalog.name}.raw.${line.name}`, table];
+  const path = python.join(':');
+  const conf = { 'spark.executorEnv.PYTHONPATH': path };
+  const [pass] = await sparkSubmit(line, conf, [...args, String(udfRecords)], { PYTHONPATH: path });
+  return pass.rowsPerSecond;
 }
 
 /** Integers of all lengths, the same for every run. */
@@ -47,37 +77,32 @@ function integers(count) {
   return `${lines.join('\n')}\n`;
 }
 
-/** Rows per second of two copies, on the running cluster in client mode with the settings that TRANSFORM's own submission has. */
+/** Rows per second of a warm copy, with the settings that TRANSFORM's own submission has. */
 async function identityCopy(line) {
-  const { properties } = line.run('transform', '--dry-run').submission;
-  const testClasses = join(root, 'spark-jobs/target/test-classes');
-  const conf = Object.entries(properties)
-    .filter(([name]) => !/^spark\.(app\.name|master|jars|submit\.)/.test(name))
-    .flatMap(([name, value]) => [
-      '--conf',
-      `${name}=${name === 'spark.driver.extraClassPath' ? `${testClasses}:${value}` : value}`,
-    ]);
-  const { paths } = JSON.parse(readFileSync(join(line.config.stackDir, 'stack.json'), 'utf8'));
-  const secrets = JSON.parse(readFileSync(paths.secrets, 'utf8'));
-  const env = { ...process.env, ...sparkEnvironment(secrets), JAVA_HOME: paths.javaHome, SPARK_LOCAL_IP: '127.0.0.1' };
-  const args = ['--master', line.config.spark.masters.join(','), '--class', 'elt.bench.IdentityCopy', ...conf];
   const catalog = line.config.catalog.name;
-  const tables = [`${catalog}.raw.${line.name}`, `${catalog}.silver.${line.name}_copy`, '2'];
-  const text = await program(
-    join(line.config.spark.home, 'bin/spark-submit'),
-    [...args, line.config.spark.applicationJar, ...tables],
-    env,
-  );
+  const tables = [`${catalog}.raw.${line.name}`, `${catalog}.silver.${line.name}_copy`, '1'];
+  const testClasses = join(root, 'spark-jobs/target/test-classes');
+  const args = ['--class', 'elt.bench.IdentityCopy', line.config.spark.applicationJar, ...tables];
+  const [pass] = await sparkSubmit(line, { 'spark.driver.extraClassPath': testClasses }, args);
+  return pass.rowsPerSecond;
+}
+
+/** JSON lines of a program that runs in client mode on the stack's cluster; `conf` goes before the submission's own class path. */
+async function sparkSubmit(line, conf, args, environment = {}) {
+  const { properties } = line.run('transform', '--dry-run').submission;
+  const ours = Object.entries(properties).filter(([name]) => !/^spark\.(app\.name|master|jars|submit\.)/.test(name));
+  const merged = { ...Object.fromEntries(ours) };
+  for (const [name, value] of Object.entries(conf)) {
+    merged[name] = merged[name] === undefined ? value : `${value}:${merged[name]}`;
+  }
+  const flags = Object.entries(merged).flatMap(([name, value]) => ['--conf', `${name}=${value}`]);
+  const { paths } = JSON.parse(readFileSync(join(line.config.stackDir, 'stack.json'), 'utf8'));
+  const java = { JAVA_HOME: paths.javaHome, SPARK_LOCAL_IP: '127.0.0.1', AWS_REGION: line.config.s3.region };
+  const env = { ...storageEnvironment(line), ...java, ...environment };
+  const submit = join(line.config.spark.home, 'bin/spark-submit');
+  const text = await program(submit, ['--master', line.config.spark.masters.join(','), ...flags, ...args], env);
   return text
     .split('\n')
     .filter((row) => row.startsWith('{'))
-    .map((row) => JSON.parse(row).rowsPerSecond);
-}
-
-function sparkEnvironment(secrets) {
-  return {
-    AWS_ACCESS_KEY_ID: secrets.s3AccessKey,
-    AWS_SECRET_ACCESS_KEY: secrets.s3SecretKey,
-    AWS_REGION: 'us-east-1',
-  };
+    .map((row) => JSON.parse(row));
 }

@@ -19,6 +19,7 @@ describe('elt drill', () => {
     const harmless = { recoveredMs: expect.any(Number), lost: 0, doubled: 0, altered: 0, driversAtOnce: 1 };
     expect(report.faults).toMatchObject(['worker', 'extract-driver'].map((fault) => ({ fault, ...harmless })));
     expect(report.findings).toEqual([]);
+    for (const { recoveredMs } of report.faults) expect(recoveredMs).toBeLessThanOrEqual(60_000);
     expect(report.validated).toBe(true);
     expect(report.records).toBeGreaterThan(500);
   }, 600_000);

@@ -1,28 +1,40 @@
-import { afterEach, describe, expect, test } from '@jest/globals';
+/** Two control planes with Redis servers of their own on one table: neither knows of the other, the table's claim decides. */
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { type RedisServer, startRedis } from '../redis-server.js';
 import { driverOf, Line, until } from './harness.js';
 
 describe('two writers of one table', () => {
   let line: Line;
+  let otherRedis: RedisServer;
+  let other: { ELT_REDIS_URL: string };
 
-  afterEach(async () => await line.close());
+  beforeEach(async () => {
+    otherRedis = await startRedis();
+    other = { ELT_REDIS_URL: otherRedis.url };
+  });
+  afterEach(async () => {
+    await line.close();
+    await otherRedis.close();
+  });
+
+  const expectOnce = async (rows: number) => {
+    const records = `SELECT DISTINCT kafka_partition, kafka_offset FROM ${line.raw}`;
+    expect([await line.rawRows(), await line.count(`SELECT count(*) FROM (${records})`)]).toEqual([rows, rows]);
+  };
 
   test('a paused EXTRACT that another one replaced ends fenced and doubles nothing', async () => {
     line = await Line.open('fence', { extract: { mode: 'follow', commitInterval: '1s' } });
-    const firstHalf = Array.from({ length: 5_000 }, (_, index) => ({ value: String(index) }));
-    await line.produce(firstHalf);
+    await line.produce(numbers(0, 5_000));
     const first = line.start(['run', 'extract', '-o', 'json']);
     const zombie = await driverOf(line);
     await until('the first EXTRACT commits', async () => (await line.rawRows()) === 5_000);
 
     process.kill(zombie, 'SIGSTOP');
     try {
-      await line.produce(firstHalf.map(({ value }) => ({ value: `1${value}` })));
-      // A second control plane that knows nothing of the first: a Redis prefix of its own.
-      const second = await line.elt(['run', 'extract', '--drain', '-o', 'json'], {
-        env: { ELT_REDIS_PREFIX: `${line.topic}_b` },
-      });
+      await line.produce(numbers(5_000, 10_000));
+      const second = await line.elt(['run', 'extract', '--drain', '-o', 'json'], { env: other });
       expect(JSON.parse(String(second.stdout))).toMatchObject({ state: 'succeeded', rows: 5_000 });
-      await line.produce([{ value: '7' }]);
+      await line.produce(numbers(10_000, 10_001));
     } finally {
       process.kill(zombie, 'SIGCONT');
     }
@@ -31,9 +43,37 @@ describe('two writers of one table', () => {
     expect(JSON.parse(String(ended.stdout))).toMatchObject({ state: 'fenced' });
     expect(ended.exitCode).toBe(7);
     await line.run('extract', '--drain');
-    expect(await line.rawRows()).toBe(10_001);
-    expect(
-      await line.count(`SELECT count(*) FROM (SELECT DISTINCT kafka_partition, kafka_offset FROM ${line.raw})`),
-    ).toBe(10_001);
+    await expectOnce(10_001);
+  }, 240_000);
+
+  test('of two that follow under load the later one goes on, the earlier one ends fenced and stays so', async () => {
+    line = await Line.open('rivals', { extract: { mode: 'follow', commitInterval: '1s' } });
+    let produced = 0;
+    const produce = async () => {
+      await line.produce(numbers(produced, produced + 200));
+      produced += 200;
+    };
+    await produce();
+    const first = line.start(['run', 'extract', '-o', 'json']);
+    await until('the first EXTRACT commits', async () => (await line.rawRows()) === produced);
+    const second = line.start(['run', 'extract', '-o', 'json'], other);
+    let isFirstOver = false;
+    void first.then(() => {
+      isFirstOver = true;
+    });
+    await until('one of them is fenced', async () => {
+      await produce();
+      return isFirstOver;
+    });
+    expect(JSON.parse(String((await first).stdout))).toMatchObject({ state: 'fenced' });
+    await produce();
+    await until('the other one reads on', async () => (await line.rawRows()) === produced);
+    expect((await line.elt(['stop', 'extract'], { env: other })).exitCode).toBe(0);
+    expect(JSON.parse(String((await second).stdout))).toMatchObject({ state: 'stopped' });
+    await expectOnce(produced);
   }, 240_000);
 });
+
+function numbers(from: number, to: number): { value: string }[] {
+  return Array.from({ length: to - from }, (_, index) => ({ value: String(from + index) }));
+}
