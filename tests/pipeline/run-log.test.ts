@@ -81,6 +81,9 @@ describe('the log of a run', () => {
 
     await world.store.change('r1', () => ({ state: 'succeeded', verified: true, requestedAt: '2000-01-01T00:00:00Z' }));
     await world.redis.zadd(`l${count - 1}:runs`, 0, 'r1');
+    // The last run of a stage is never forgotten.
+    await world.store.create(aRun('r2'));
+    await world.store.change('r2', () => ({ state: 'succeeded', verified: true }));
     for (let index = 0; index < 1_000; index++) await world.store.create(aRun(`x${index}`, { pipeline: `p${index}` }));
     expect(await world.store.get('r1')).toBeNull();
     expect(await world.store.log('r1')).toEqual([]);
