@@ -120,6 +120,20 @@ export class Line {
     }
   }
 
+  /** One more partition: its number. */
+  async addPartition(): Promise<number> {
+    const admin = this.kafka.admin();
+    await admin.connect();
+    try {
+      const { topics } = await admin.fetchTopicMetadata({ topics: [this.topic] });
+      const count = topics[0]?.partitions.length ?? 0;
+      await admin.createPartitions({ topicPartitions: [{ topic: this.topic, count: count + 1 }] });
+      return count;
+    } finally {
+      await admin.disconnect();
+    }
+  }
+
   async deleteTopic(): Promise<void> {
     const admin = this.kafka.admin();
     await admin.connect();
