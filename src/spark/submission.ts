@@ -38,7 +38,7 @@ export function submissionSpec(config: Values, request: DriverRequest): Submissi
       ...catalogProperties(config),
       ...ownProperties(spark.properties),
       'spark.app.name': request.name,
-      'spark.driver.extraJavaOptions': javaOptions(driverJavaOptions, spark, 'spark.driver.extraJavaOptions'),
+      [driverOptions]: javaOptions(driverJavaOptions, spark, driverOptions),
       'spark.executor.extraJavaOptions': javaOptions(utc, spark, 'spark.executor.extraJavaOptions'),
       [ownerProperty]: config.redis.prefix,
     },
@@ -102,6 +102,7 @@ function ownProperties(properties: Readonly<Record<string, string>>): Record<str
   return rest;
 }
 
+const driverOptions = 'spark.driver.extraJavaOptions';
 const utc = '-Duser.timezone=UTC';
 
 const openedPackages = [
@@ -125,6 +126,8 @@ const openedPackages = [
 /** Spark's own list (org.apache.spark.launcher.JavaModuleOptions, 3.5): spark-submit adds it by itself, the REST server does not. */
 const driverJavaOptions = [
   '-XX:+IgnoreUnrecognizedVMOptions',
+  // Drivers plan and commit: compiling for the long run would take from the executors what they need at the start.
+  '-XX:TieredStopAtLevel=1',
   ...openedPackages.map((name) => `--add-opens=${name}=ALL-UNNAMED`),
   '-Djdk.reflect.useDirectMethodHandle=false',
   utc,
@@ -134,7 +137,9 @@ const driverJavaOptions = [
 function javaOptions(ours: string, spark: Values['spark'], property: string): string {
   const installed = spark.javaOptions.map((option) => (/\s/.test(option) ? `"${option}"` : option));
   const theirs = spark.properties[property];
-  return [ours, ...installed, ...(theirs === undefined ? [] : [theirs])].join(' ');
+  const all = [ours, ...installed, ...(theirs === undefined ? [] : [theirs])].join(' ');
+  // Small heaps; a JVM refuses two collectors.
+  return property === driverOptions && !/-XX:\+Use\w+GC/.test(all) ? `-XX:+UseSerialGC ${all}` : all;
 }
 
 /** `["spark://a:7077", "spark://b:7077"]` → `spark://a:7077,b:7077`. */

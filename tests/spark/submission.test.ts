@@ -90,6 +90,13 @@ describe('the submission of a driver', () => {
     expect(properties['spark.driver.extraJavaOptions']).toMatch(/--add-opens.* -Dmine=1$/);
   });
 
+  test('a driver compiles for a short life; its collector is the small one unless another is chosen', () => {
+    const options = (own: Record<string, string>) =>
+      extractSubmission(configured({ properties: own }), task).properties['spark.driver.extraJavaOptions'];
+    expect(options({})).toMatch(/^-XX:\+UseSerialGC .*-XX:TieredStopAtLevel=1 /);
+    expect(options({ 'spark.driver.extraJavaOptions': '-XX:+UseG1GC' })).not.toContain('UseSerialGC');
+  });
+
   test('an endpoint is set only where one is configured: absent means AWS', () => {
     const key = 'spark.sql.catalog.lakehouse.s3.endpoint';
     expect(extractSubmission(configured(), task).properties[key]).toBeUndefined();
