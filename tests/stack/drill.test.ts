@@ -10,19 +10,21 @@ const elt = async (args: readonly string[], env: NodeJS.ProcessEnv = {}) =>
     reject: false,
   });
 
+const faults = ['worker', 'extract-driver', 'broker', 'metastore', 'mariadb', 's3'];
+
 /** The short form of `npm run drill`. */
 describe('elt drill', () => {
-  test('kills the worker and a driver under load, and finds every record', async () => {
-    const { stdout, stderr } = await elt(['--yes', '--faults', 'worker,extract-driver', '-o', 'json']);
+  test('kills the worker, a driver and what holds the data under load, and finds every record', async () => {
+    const { stdout, stderr } = await elt(['--yes', '--faults', faults.join(','), '-o', 'json']);
     process.stderr.write(`${stderr}\n`);
     const report = JSON.parse(stdout);
     const harmless = { recoveredMs: expect.any(Number), lost: 0, doubled: 0, altered: 0, driversAtOnce: 1 };
-    expect(report.faults).toMatchObject(['worker', 'extract-driver'].map((fault) => ({ fault, ...harmless })));
+    expect(report.faults).toMatchObject(faults.map((fault) => ({ fault, ...harmless })));
     expect(report.findings).toEqual([]);
     for (const { recoveredMs } of report.faults) expect(recoveredMs).toBeLessThanOrEqual(60_000);
     expect(report.validated).toBe(true);
     expect(report.records).toBeGreaterThan(500);
-  }, 600_000);
+  }, 900_000);
 
   test('refuses engines that the stack did not start', async () => {
     const { exitCode, stderr } = await elt(['--yes'], { ELT_REDIS_URL: 'redis://127.0.0.1:1' });
