@@ -58,7 +58,7 @@ describe('maintenance and foreign operations during commits', () => {
     line.configure(line.topic, { ...options, spark: { properties: failpoint } });
     expect((await line.run('transform')).report).toMatchObject({ state: 'failed', rows: 0 });
     line.configure(line.topic, options);
-  }, 150_000);
+  }, 300_000);
 
   test('elt maintain, OPTIMIZE and expire_snapshots during commits: nothing lost, nothing doubled', async () => {
     load = steadily(async () => await send(50));
@@ -84,7 +84,7 @@ describe('maintenance and foreign operations during commits', () => {
     }
     const validate = await line.elt(['validate', '-o', 'json']);
     expect(JSON.parse(String(validate.stdout))).toMatchObject({ passed: true });
-  }, 200_000);
+  }, 400_000);
 
   test('a plan changes nothing; maintenance compacts, expires and keeps what is verified', async () => {
     const before = await metadataFile();
@@ -104,7 +104,7 @@ describe('maintenance and foreign operations during commits', () => {
     expect(await line.count(`SELECT count(*) FROM ${metadataTable(line.raw, 'snapshots')}`)).toBeLessThan(30);
     const validate = await line.elt(['validate', '-o', 'json']);
     expect(JSON.parse(String(validate.stdout))).toMatchObject({ passed: true });
-  }, 150_000);
+  }, 300_000);
 
   test("a user's INSERT is named, and nothing of that table expires; a rollback stops EXTRACT", async () => {
     const columns = 'kafka_topic_id, kafka_partition, kafka_offset, kafka_timestamp_ms, ingested_at';
@@ -139,7 +139,7 @@ describe('maintenance and foreign operations during commits', () => {
         /elt offsets recover/.test(extract.error.message)
       );
     });
-  }, 150_000);
+  }, 300_000);
 
   test('orphan files are removed after their grace, and every file that is referred to is there', async () => {
     line.configure(line.topic, {
@@ -151,7 +151,7 @@ describe('maintenance and foreign operations during commits', () => {
     expect(await line.count(`SELECT count(words) FROM ${line.silver}`)).toBeGreaterThan(0);
     expect(await line.count(`SELECT count(kafka_value) FROM ${line.raw}`)).toBeGreaterThan(0);
     expect(await line.count(`SELECT count(reason) FROM ${line.rejects}`)).toBe(0);
-  }, 120_000);
+  }, 240_000);
 });
 
 /** Does something over and over, with a short pause, until told to stop. */
