@@ -11,7 +11,8 @@ const partitions = 4;
 
 async function main(action: string | undefined, folder = '/conf'): Promise<void> {
   if (action === 'render') {
-    for (const file of await renderComposeConfig(process.env, folder)) process.stdout.write(`${file}\n`);
+    const { alerts } = loadConfig({ env: process.env, cwd: process.cwd() });
+    for (const file of await renderComposeConfig(process.env, alerts, folder)) process.stdout.write(`${file}\n`);
     return;
   }
   if (action !== 'prepare') throw new Error(`expected render [FOLDER] or prepare, got "${action ?? ''}"`);

@@ -81,7 +81,7 @@ async function offsetsOf(config: Config, facts: FactsOf, pipeline: string): Prom
   });
 }
 
-/** As `elt validate -o json`, from the verifications of runs; `passed` is null before the first. */
+/** As `elt validate -o json`, from the verifications of runs, each with `at`: when; `passed` is null before the first. */
 function checksOf({ stages: facts }: RunFacts) {
   const checks = [...facts.values()].flatMap(({ verdicts }) => verdicts?.checks ?? []);
   return { passed: checks.length === 0 ? null : checks.every(({ verdict }) => verdict === 'pass'), checks };

@@ -22,6 +22,9 @@ export interface RunView extends RunReport {
   readonly verificationReason: string | null;
 }
 
+/** A line of `elt validate` without its statement, which may be long: `/api/checks` has it. */
+export type CheckView = Omit<KeptVerdict, 'sql'>;
+
 export interface VerifiedView {
   /** Of the newest run that is over; null: none was. */
   readonly verdict: Verified;
@@ -29,7 +32,7 @@ export interface VerifiedView {
   /** The last verified snapshot of the stage's table. */
   readonly snapshotId: string | null;
   readonly verifiedAt: string | null;
-  readonly checks: readonly KeptVerdict[];
+  readonly checks: readonly CheckView[];
 }
 
 export interface StageView {

@@ -130,6 +130,6 @@ function verifiedView(own: StageFacts | null, ended: Run | null): VerifiedView |
     reason: ended?.verificationReason ?? null,
     snapshotId: baseline?.snapshotId ?? null,
     verifiedAt: verdicts?.at ?? null,
-    checks: verdicts?.checks ?? [],
+    checks: (verdicts?.checks ?? []).map(({ sql: _, ...one }) => one),
   };
 }

@@ -3,9 +3,10 @@ import type { CheckResult } from './check.js';
 import type { Stage, Verified } from './run.js';
 import type { BaselineRedis } from './verified-baseline.js';
 
-export type KeptVerdict = Pick<CheckResult, 'name' | 'table' | 'verdict' | 'expected' | 'actual'> & {
+/** A line of `elt validate`, and when it was found. */
+export interface KeptVerdict extends CheckResult {
   readonly at: string;
-};
+}
 
 /** What the newest verification of a stage said, and the newest verdict of every check. */
 export interface KeptVerdicts {
@@ -48,9 +49,7 @@ export function redisVerdicts(redis: BaselineRedis, prefix: string): VerdictStor
 }
 
 function merged(older: readonly KeptVerdict[], { at, checks }: FoundVerdicts): readonly KeptVerdict[] {
-  const newer = checks.map(({ name, table, verdict, expected, actual }) => {
-    return { name, table, verdict, expected: cut(expected), actual: cut(actual), at };
-  });
+  const newer = checks.map((one) => ({ ...one, expected: cut(one.expected), actual: cut(one.actual), at }));
   return [...new Map([...older, ...newer].map((one) => [`${one.table} ${one.name}`, one])).values()];
 }
 

@@ -4,6 +4,9 @@
  */
 import { join } from 'node:path';
 import { z } from 'zod';
+import type { AlertsConfig } from '../commons/config-schema.js';
+import { alertsOf } from '../monitoring/alerts.js';
+import { prometheusRules } from '../monitoring/prometheus-rules.js';
 import { writeAtomically } from './files.js';
 import { type Environment, packageRoot } from './layout.js';
 import { metastoreDatabaseSql } from './metastore-database.js';
@@ -67,14 +70,15 @@ export function composeValues(env: Settings): TemplateValues {
   };
 }
 
-/** Every file, in the order of the engines. */
-export function composeFiles(env: Settings): readonly ComposeFile[] {
+/** Every file made from a template, in the order of the engines. `webhook`: `alerts.webhook` of elt.yaml; that of `.env` goes before it. */
+export function composeFiles(env: Settings, webhook?: string): readonly ComposeFile[] {
   const trino = {
     TRINO_CONF_DIR: '/etc/trino',
     TRINO_DATA_DIR: '/data/trino',
     TRINO_PLUGIN_DIR: '/usr/lib/trino/plugin',
   };
-  const webhooks = env.ALERT_WEBHOOK === '' ? [] : [{ url: env.ALERT_WEBHOOK, send_resolved: true }];
+  const url = env.ALERT_WEBHOOK === '' ? webhook : env.ALERT_WEBHOOK;
+  const webhooks = url === undefined ? [] : [{ url, send_resolved: true }];
   const plain = (template: string, values: TemplateValues = {}): ComposeFile => ({
     template,
     target: template,
@@ -100,7 +104,6 @@ export function composeFiles(env: Settings): readonly ComposeFile[] {
     plain('statsd/config.json'),
     plain('telegraf/telegraf.conf'),
     plain('prometheus/prometheus.yml', { PROMETHEUS_RULES: '/etc/prometheus/rules.yml' }),
-    plain('prometheus/rules.yml'),
     plain('alertmanager/alertmanager.yml', { ALERT_WEBHOOKS: JSON.stringify(webhooks) }),
   ];
 }
@@ -134,16 +137,26 @@ function kafkaFile({ name, id, port, roles }: Broker): ComposeFile {
   };
 }
 
-/** Renders everything into `folder`. The containers' users differ, so files are readable to all who see the folder: one engine. */
-export async function renderComposeConfig(environment: Environment, folder: string): Promise<readonly string[]> {
+/**
+ * Renders everything into `folder`, thresholds as `alerts` has them. The containers' users differ, so files are readable to all who
+ * see the folder: one engine.
+ */
+export async function renderComposeConfig(
+  environment: Environment,
+  alerts: AlertsConfig,
+  folder: string,
+): Promise<readonly string[]> {
   const env = composeSettings(environment);
-  const files = composeFiles(env);
+  const files = composeFiles(env, alerts.webhook);
   const shared = composeValues(env);
   for (const { template, target, values } of files) {
     const options = { mode: 0o644 };
     await renderFile(join(packageRoot, 'infra', template), join(folder, target), { ...shared, ...values }, options);
   }
-  const init = join('mariadb', 'init.sql');
-  await writeAtomically(join(folder, init), metastoreDatabaseSql(env.METASTORE_DB_PASSWORD, ['%']), 0o644);
-  return [...files.map(({ target }) => target), init];
+  const made = {
+    'mariadb/init.sql': metastoreDatabaseSql(env.METASTORE_DB_PASSWORD, ['%']),
+    'prometheus/rules.yml': prometheusRules(alertsOf(alerts)),
+  };
+  for (const [name, text] of Object.entries(made)) await writeAtomically(join(folder, name), text, 0o644);
+  return [...files.map(({ target }) => target), ...Object.keys(made)];
 }

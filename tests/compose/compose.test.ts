@@ -1,9 +1,11 @@
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { Ajv } from 'ajv';
+import { execa } from 'execa';
 import { loadConfig } from '../../src/commons/config.js';
+import { configSchema } from '../../src/commons/config-schema.js';
 import { composeFiles, composeSettings, renderComposeConfig } from '../../src/stack/compose-config.js';
 import { composeFile, composeText, exampleEnvironment, mountsOf, root, secretOf } from './compose-file.js';
 
@@ -134,14 +136,15 @@ describe('configuration', () => {
   test('is rendered from the templates of the native stack, each engine into its own volume', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'elt-compose-'));
     try {
-      const rendered = await renderComposeConfig(env, folder);
+      const rendered = await renderComposeConfig(env, configSchema.parse({ pipelines: {} }).alerts, folder);
       for (const file of rendered) {
         const text = readFileSync(join(folder, file), 'utf8');
         expect([file, /\$\{[A-Z_]+\}/.test(text)]).toEqual([file, false]);
         expect(statSync(join(folder, file)).mode & 0o777).toBe(0o644);
       }
       const folders = readdirSync(folder).map((name) => `conf-${name}:/conf/${name}`);
-      const written = mountsOf(service('config')).map(({ source, target }) => `${source}:${target}`);
+      const volumes = mountsOf(service('config')).filter(({ isReadOnly }) => !isReadOnly);
+      const written = volumes.map(({ source, target }) => `${source}:${target}`);
       expect(written.sort()).toEqual(folders.sort());
       for (const name of readdirSync(folder)) {
         const users = services.filter(([, one]) =>
@@ -166,8 +169,35 @@ describe('configuration', () => {
       .map((file) => join(file.parentPath, file.name).slice(join(root, 'infra/').length))
       .filter((path) => path !== 'manifest.json' && !path.startsWith('grafana/'));
     const used = new Set(composeFiles(composeSettings(env)).map(({ template }) => template));
-    // The image brings its own logging for Kafka.
-    expect(templates.filter((path) => !used.has(path))).toEqual(['kafka/log4j.properties']);
+    // The image brings its own logging for Kafka; rules are made anew, with the thresholds of the mounted elt.yaml.
+    const others = ['kafka/log4j.properties', 'prometheus/rules.yml'];
+    expect(templates.filter((path) => !used.has(path)).sort()).toEqual(others);
+  });
+
+  test('alerts have the thresholds and the webhook of the mounted elt.yaml; a webhook in .env goes before it', async () => {
+    expect(mountsOf(service('config'))).toContainEqual(
+      expect.objectContaining({ source: './elt.yaml', target: '/opt/elt/elt.yaml', isReadOnly: true }),
+    );
+    const folder = mkdtempSync(join(tmpdir(), 'elt-compose-'));
+    const rendered = async (more: Record<string, string>) => {
+      const program = join(root, 'dist/bin/compose.js');
+      const options = { cwd: folder, env: { ...env, ...more, ELT_STACK_DIR: folder } };
+      await execa(process.execPath, [program, 'render', folder], options);
+      const text = (name: string) => readFileSync(join(folder, name), 'utf8');
+      return { rules: text('prometheus/rules.yml'), receivers: text('alertmanager/alertmanager.yml') };
+    };
+    try {
+      const alerts = { eventsPerMinute: { above: 4711 }, webhook: 'http://127.0.0.1:1/of-elt-yaml' };
+      writeFileSync(join(folder, 'elt.yaml'), JSON.stringify({ pipelines: {}, alerts }));
+      const { rules, receivers } = await rendered({});
+      expect(rules).toMatch(/EltEventsAboveThreshold\n\s+expr: .* > 4711$/m);
+      expect(receivers).toContain('"url":"http://127.0.0.1:1/of-elt-yaml"');
+      const other = await rendered({ ALERT_WEBHOOK: 'http://127.0.0.1:1/of-env' });
+      expect(other.receivers).toContain('"url":"http://127.0.0.1:1/of-env"');
+      expect(other.receivers).not.toContain('of-elt-yaml');
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
   });
 
   test('what .env lacks or has wrong is told by name', () => {

@@ -43,6 +43,10 @@ describe('the dashboard on the real line', () => {
     expect(await get('api/status')).toEqual({ runs });
     expect(await get(`api/runs/${runs[0].runId}`)).toEqual(await elt('status', runs[0].runId));
     const checks = (await get('api/checks')) as { passed: boolean; checks: { table: string }[] };
+    const validation = (await elt('validate')) as typeof checks;
+    expect(Object.keys(checks)).toEqual(Object.keys(validation));
+    const keys = [...Object.keys(validation.checks[0] ?? {}), 'at'];
+    for (const check of checks.checks) expect(Object.keys(check)).toEqual(keys);
     expect(checks.passed).toBe(true);
     expect(new Set(checks.checks.map(({ table }) => table))).toEqual(new Set([line.raw, line.silver, line.rejects]));
   });

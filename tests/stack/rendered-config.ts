@@ -3,6 +3,7 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { execa, type Options, type ResultPromise } from 'execa';
+import { configSchema } from '../../src/commons/config-schema.js';
 import { renderComposeConfig } from '../../src/stack/compose-config.js';
 import { engineHomes } from '../../src/stack/engine-homes.js';
 import { cacheRoot } from '../../src/stack/layout.js';
@@ -28,7 +29,8 @@ export class RenderedConfig {
 
   static async make(env: Readonly<Record<string, string>> = {}): Promise<RenderedConfig> {
     const folder = mkdtempSync(join(tmpdir(), 'elt-compose-'));
-    await renderComposeConfig({ ...exampleEnvironment(), ...env }, folder);
+    const { alerts } = configSchema.parse({ pipelines: {} });
+    await renderComposeConfig({ ...exampleEnvironment(), ...env }, alerts, folder);
     return new RenderedConfig(folder);
   }
 

@@ -1,6 +1,5 @@
 /// <reference lib="dom" />
-import type { KeptVerdict } from '../../pipeline/last-verdicts.js';
-import type { Overview, PipelineView } from '../overview-model.js';
+import type { CheckView, Overview, PipelineView } from '../overview-model.js';
 import { chart } from './chart.js';
 import { h } from './dom.js';
 import { clock, count } from './format.js';
@@ -82,8 +81,8 @@ function checks({ stages }: PipelineView, now: number): HTMLElement {
   );
 }
 
-function summaryOf(checks: readonly KeptVerdict[]): HTMLElement {
-  const count = (wanted: KeptVerdict['verdict']) => checks.filter(({ verdict }) => verdict === wanted).length;
+function summaryOf(checks: readonly CheckView[]): HTMLElement {
+  const count = (wanted: CheckView['verdict']) => checks.filter(({ verdict }) => verdict === wanted).length;
   if (checks.length === 0) return pill('none yet', 'calm');
   if (count('fail') > 0) return pill(`${count('fail')} failed`, 'bad');
   return count('error') > 0 ? pill(`${count('error')} unanswered`, 'warn') : pill(`${checks.length} passed`, 'good');
