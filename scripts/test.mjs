@@ -59,7 +59,7 @@ async function stack() {
   const stackDir = join(work, 'stack');
   const counts = await withPrivateStack(stackDir, async (env) => {
     const java = await surefire(['-Pstack'], { ...env, ...addresses(stackDir) }, 10 * minute);
-    const line = await jest('stack', ['--runInBand'], env, 45 * minute);
+    const line = await jest('stack', ['--runInBand'], env, 60 * minute);
     return {
       passed: java.passed + line.passed,
       failed: java.failed + line.failed,

@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { driverOf, Line, seededRandom } from './harness.js';
 
-const rounds = 3;
+const rounds = 2;
 const records = 200_000;
 
 describe('exactly once, whatever dies', () => {

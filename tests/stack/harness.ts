@@ -223,9 +223,21 @@ export class Line {
     return rows.map((row) => Number(row['at']));
   }
 
+  /** Stages with a run that is not over; all when nobody can tell. */
+  async #activeStages(): Promise<readonly string[]> {
+    const final = ['succeeded', 'failed', 'stopped', 'fenced', 'lost'];
+    try {
+      const status = await this.elt(['status', '-o', 'json'], { timeoutMs: 30_000 });
+      const { runs } = JSON.parse(String(status.stdout)) as { runs: { stage: string; state: string }[] };
+      return [...new Set(runs.filter(({ state }) => !final.includes(state)).map(({ stage }) => stage))];
+    } catch {
+      return ['extract', 'transform', 'maintain'];
+    }
+  }
+
   /** Stops whatever still runs, drops the tables and the topic, removes the folder. */
   async close(): Promise<void> {
-    for (const stage of ['extract', 'transform', 'maintain']) await this.elt(['stop', stage], { timeoutMs: 90_000 });
+    for (const stage of await this.#activeStages()) await this.elt(['stop', stage], { timeoutMs: 90_000 });
     this.#worker?.kill('SIGTERM');
     await this.#worker;
     for (const table of [this.rejects, this.silver, this.raw]) {
