@@ -1,11 +1,12 @@
-// npm run drill: the long forms of what npm test does in short, on a private stack of real engines. Hours, not minutes.
+// npm run drill: the long forms of what npm test does in short, on a private stack of real engines, and what no test does. Hours, not minutes.
 // Leaves no process behind and ends with one line for each part.
 //   npm run drill                     everything
-//   npm run drill -- faults week      only these parts (drill, frozen, faults, runs, week)
+//   npm run drill -- faults week      only these parts (drill, frozen, faults, runs, week, image)
 //   ELT_TEST_DRILL_ROUNDS=10 ELT_SEED=42 npm run drill
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { imageByHand } from './image-by-hand.mjs';
 import { withPrivateStack } from './private-stack.mjs';
 import { isInterrupted, run } from './processes.mjs';
 import { root, setUp } from './setup.mjs';
@@ -23,6 +24,8 @@ const parts = {
   runs: (env) => jest(env, 'unit', { ELT_MANY_RUNS: process.env.ELT_MANY_RUNS ?? '10000' }, 'many-runs'),
   // A week of snapshots under maintenance.
   week: (env) => surefire(env, { ELT_WEEK: '1' }, 'MaintainedWeekTest'),
+  // The Dockerfile's lines, by hand.
+  image: () => imageByHand(),
 };
 const unknown = process.argv.slice(2).filter((name) => !(name in parts));
 if (unknown.length > 0) {
@@ -33,7 +36,16 @@ const chosen = process.argv.length > 2 ? process.argv.slice(2) : Object.keys(par
 
 const work = mkdtempSync(join(tmpdir(), 'elt-drill-'));
 await setUp();
-const codes = await withPrivateStack(join(work, 'stack'), async (env) => {
+// It needs no engines.
+const isAlone = chosen.every((name) => name === 'image');
+const codes = isAlone ? await inTurn(process.env) : await withPrivateStack(join(work, 'stack'), inTurn);
+rmSync(work, { recursive: true, force: true });
+console.log('');
+for (const { name, code } of codes ?? [])
+  console.log(`${name}: ${code === 0 ? 'passed' : `failed (exit code ${code})`}`);
+process.exitCode = codes?.length === chosen.length && codes.every(({ code }) => code === 0) ? 0 : 1;
+
+async function inTurn(env) {
   const found = [];
   for (const name of chosen) {
     if (isInterrupted()) break;
@@ -41,12 +53,7 @@ const codes = await withPrivateStack(join(work, 'stack'), async (env) => {
     found.push({ name, code: await parts[name](env) });
   }
   return found;
-});
-rmSync(work, { recursive: true, force: true });
-console.log('');
-for (const { name, code } of codes ?? [])
-  console.log(`${name}: ${code === 0 ? 'passed' : `failed (exit code ${code})`}`);
-process.exitCode = codes?.length === chosen.length && codes.every(({ code }) => code === 0) ? 0 : 1;
+}
 
 function elt(env, args) {
   return run(process.execPath, [join(root, 'dist/bin/elt.js'), ...args], { env });

@@ -22,6 +22,8 @@ export const dashboardCommand: CommandFactory = (context) => ({
   handler: async (args: Arguments) => await serve(context, args),
 });
 
+const leaveWithinMs = 5_000;
+
 /** Serves until SIGTERM or Ctrl-C. */
 async function serve(context: CliContext, args: Arguments): Promise<void> {
   const config = await context.loadConfig(args, { 'dashboard.port': args.port });
@@ -33,7 +35,11 @@ async function serve(context: CliContext, args: Arguments): Promise<void> {
     if (!context.output.isText) context.output.json({ url, hasPassword });
     else context.output.line(`The dashboard: ${url}`);
     if (!hasPassword) context.output.note('The queues are off: no password is set (ELT_DASHBOARD_PASSWORD).');
-    if (context.signal.aborted) return;
-    await new Promise((resolve) => context.signal.addEventListener('abort', resolve, { once: true }));
+    await new Promise<void>((resolve) => {
+      if (context.signal.aborted) resolve();
+      context.signal.addEventListener('abort', () => resolve(), { once: true });
+    });
+    // A queue whose Redis was never there does not close.
+    context.leaveWithin(leaveWithinMs);
   });
 }

@@ -51,3 +51,8 @@ export async function seen(locator: Locator): Promise<string> {
   // biome-ignore lint/performance/useDomNodeTextContent: what is hidden must not count
   return await locator.innerText();
 }
+
+/** The background of the page, as the browser paints it. */
+export async function pageBackground(page: Page): Promise<string> {
+  return await page.evaluate('getComputedStyle(document.body).backgroundColor');
+}
