@@ -22,7 +22,8 @@ export const dashboardCommand: CommandFactory = (context) => ({
   handler: async (args: Arguments) => await serve(context, args),
 });
 
-const leaveWithinMs = 5_000;
+/** Nobody waits for what a page was told last. */
+const leaveWithinMs = 3_000;
 
 /** Serves until SIGTERM or Ctrl-C. */
 async function serve(context: CliContext, args: Arguments): Promise<void> {
