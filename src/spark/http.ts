@@ -39,6 +39,8 @@ export async function request(
         ? {}
         : { body: JSON.stringify(json), headers: { 'content-type': 'application/json;charset=UTF-8' } }),
     });
+    // node-fetch emits an abort on the body also while nobody listens to it yet, which would end the process.
+    response.body?.on('error', () => undefined);
     return { status: response.status, text: await response.text() };
   } catch (error) {
     signal?.throwIfAborted();
