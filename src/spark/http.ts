@@ -28,6 +28,8 @@ export async function request(
   options: { method?: 'GET' | 'POST'; json?: unknown; signal?: AbortSignal | undefined; timeoutMs?: number } = {},
 ): Promise<Answer> {
   const { method = 'GET', json, signal, timeoutMs = answerTimeoutMs } = options;
+  // Asked with a body after the abort, node-fetch destroys that body where nobody listens, which would end the process.
+  signal?.throwIfAborted();
   const expired = AbortSignal.timeout(timeoutMs);
   const ends = signal === undefined ? expired : AbortSignal.any([expired, signal]);
   try {
@@ -39,8 +41,6 @@ export async function request(
         ? {}
         : { body: JSON.stringify(json), headers: { 'content-type': 'application/json;charset=UTF-8' } }),
     });
-    // node-fetch emits an abort on the body also while nobody listens to it yet, which would end the process.
-    response.body?.on('error', () => undefined);
     return { status: response.status, text: await response.text() };
   } catch (error) {
     signal?.throwIfAborted();

@@ -88,6 +88,20 @@ describe('what a Spark master may do to the REST submitter', () => {
     expect(await gone.presence('driver-1', null)).toMatchObject({ verdict: 'unknown' });
   });
 
+  test('asked after the abort, nothing is sent and nothing is left to fail later', async () => {
+    const uncaught: unknown[] = [];
+    const note = (error: unknown) => uncaught.push(error);
+    process.on('uncaughtException', note);
+    try {
+      const stopping = AbortSignal.abort(new Error('stopping'));
+      await expect(submitter().create(spec, stopping)).rejects.toThrow('stopping');
+      await new Promise((resolve) => setTimeout(resolve, 100));
+      expect([master.bodies.length, uncaught]).toEqual([0, []]);
+    } finally {
+      process.off('uncaughtException', note);
+    }
+  });
+
   test('an answer that is lost is uncertain, and the driver is found afterwards', async () => {
     const prepared = (await submitter().prepare('x'))?.driverIds ?? [];
     master.createMode = 'drop-answer';

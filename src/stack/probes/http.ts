@@ -17,6 +17,8 @@ export async function getText(url: string, signal: AbortSignal): Promise<string>
 /** Runs a statement on Trino to its end: every page is fetched, an error of the query is thrown. */
 export async function trinoStatement(url: string, sql: string, signal: AbortSignal): Promise<void> {
   const headers = { 'X-Trino-User': 'elt' };
+  // See spark/http.ts: node-fetch must not be given a body after the abort.
+  signal.throwIfAborted();
   let page = await trinoPage(await fetch(`${url}/v1/statement`, { method: 'POST', body: sql, headers, signal }), url);
   while (page.nextUri !== undefined) page = await trinoPage(await fetch(page.nextUri, { headers, signal }), url);
 }
