@@ -1,6 +1,7 @@
-import { access, cp } from 'node:fs/promises';
+import { cp } from 'node:fs/promises';
 import { join } from 'node:path';
 import { EltError } from '../commons/errors.js';
+import { exists } from './files.js';
 import { runTool } from './run-tool.js';
 
 const path = 'usr/share/prometheus/alertmanager';
@@ -25,11 +26,4 @@ export async function placeAlertmanagerTemplates(home: string, system = '/'): Pr
         hint: `sudo mkdir -p ${to} && sudo cp -rT ${from} ${to}`,
       });
     });
-}
-
-function exists(file: string): Promise<boolean> {
-  return access(file).then(
-    () => true,
-    () => false,
-  );
 }

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { access, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 
 /** Writes a file so that a reader sees the old or the new content, never a part. */
@@ -13,6 +13,14 @@ export async function writeAtomically(path: string, content: string, mode = 0o64
     await rm(temporary, { force: true });
     throw error;
   }
+}
+
+/** Whether there is something at this path that may be seen. */
+export function exists(path: string): Promise<boolean> {
+  return access(path).then(
+    () => true,
+    () => false,
+  );
 }
 
 /** The parsed content of a JSON file, or undefined when there is none. A file that is not JSON is an error. */

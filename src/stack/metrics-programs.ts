@@ -1,10 +1,11 @@
-import { chmod, mkdir, mkdtemp, readdir, rename, rm, stat } from 'node:fs/promises';
+import { chmod, mkdir, mkdtemp, readdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { placeAlertmanagerTemplates } from './alertmanager-templates.js';
 import { buildTelegraf } from './build-telegraf.js';
 import { debianPrograms, unpackDebianPackages } from './debian-packages.js';
 import { download, type Progress } from './downloads.js';
 import { withLock } from './file-lock.js';
+import { exists } from './files.js';
 import type { Environment } from './layout.js';
 import { engine, fileName, homeName, type Manifest } from './manifest.js';
 import { runTool } from './run-tool.js';
@@ -81,10 +82,7 @@ function prometheusHome(folder: string): string {
 
 /** A folder appears complete or not at all. */
 async function once(home: string, make: (fresh: string) => Promise<void>): Promise<void> {
-  const isThere = await stat(home).then(
-    () => true,
-    () => false,
-  );
+  const isThere = await exists(home);
   if (isThere) return;
   const fresh = await mkdtemp(join(home, '..', '.preparing-'));
   try {

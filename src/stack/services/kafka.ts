@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
-import { access } from 'node:fs/promises';
 import { join } from 'node:path';
+import { exists } from '../files.js';
 import { packageRoot } from '../layout.js';
 import { engine } from '../manifest.js';
 import { kafkaMetadata } from '../probes/kafka-metadata.js';
@@ -71,8 +71,5 @@ function newClusterId(): string {
 }
 
 function isFormatted(context: StackContext): Promise<boolean> {
-  return access(join(dataFolder(context), 'meta.properties')).then(
-    () => true,
-    () => false,
-  );
+  return exists(join(dataFolder(context), 'meta.properties'));
 }

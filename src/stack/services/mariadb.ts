@@ -1,8 +1,8 @@
-import { access, mkdir, readFile, rename, rm } from 'node:fs/promises';
+import { mkdir, readFile, rename, rm } from 'node:fs/promises';
 import { userInfo } from 'node:os';
 import { dirname, join } from 'node:path';
 import { EltError } from '../../commons/errors.js';
-import { writeAtomically } from '../files.js';
+import { exists, writeAtomically } from '../files.js';
 import { packageRoot } from '../layout.js';
 import { engine } from '../manifest.js';
 import { metastoreDatabaseSql } from '../metastore-database.js';
@@ -46,10 +46,7 @@ export const mariadb: Service = {
  * whose schema was not completed was never in service and is made anew.
  */
 async function initSql(context: StackContext): Promise<string> {
-  const isComplete = await access(schemaMarker(context)).then(
-    () => true,
-    () => false,
-  );
+  const isComplete = await exists(schemaMarker(context));
   const wanted = metastoreDatabaseSql(context.secrets.mariadbPassword.reveal(), ['localhost', '127.0.0.1']);
   return [...(isComplete ? [] : ['DROP DATABASE IF EXISTS metastore;']), wanted].join('\n');
 }
@@ -59,13 +56,7 @@ async function initSql(context: StackContext): Promise<string> {
  * needs). No anonymous users: they would shadow `hive`.
  */
 export async function createSystemTables(mariadbd: string, data: string): Promise<void> {
-  if (
-    await access(data).then(
-      () => true,
-      () => false,
-    )
-  )
-    return;
+  if (await exists(data)) return;
   const temporary = `${data}.new`;
   await rm(temporary, { recursive: true, force: true });
   await mkdir(temporary, { recursive: true, mode: 0o700 });
@@ -97,10 +88,7 @@ async function sharedFolder(mariadbd: string): Promise<string> {
   const prefix = dirname(dirname(mariadbd));
   for (const name of ['mysql', 'mariadb']) {
     const folder = join(prefix === '/' ? '/usr' : prefix, 'share', name);
-    const isThere = await access(join(folder, 'mysql_system_tables.sql')).then(
-      () => true,
-      () => false,
-    );
+    const isThere = await exists(join(folder, 'mysql_system_tables.sql'));
     if (isThere) return folder;
   }
   throw new EltError(

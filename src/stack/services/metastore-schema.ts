@@ -1,5 +1,6 @@
-import { access, writeFile } from 'node:fs/promises';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { exists } from '../files.js';
 import { runTool } from '../run-tool.js';
 import type { StackContext } from '../service.js';
 
@@ -11,10 +12,7 @@ export function schemaMarker(context: StackContext): string {
 /** Makes the metastore's tables once. The schema tool may run only once: it fails where tables exist. */
 export async function createSchema(context: StackContext, java: string, flags: readonly string[]): Promise<void> {
   const marker = schemaMarker(context);
-  const isComplete = await access(marker).then(
-    () => true,
-    () => false,
-  );
+  const isComplete = await exists(marker);
   if (isComplete) return;
   const tool = 'org.apache.hadoop.hive.metastore.tools.MetastoreSchemaTool';
   await runTool(java, [...flags, tool, '-dbType', 'mysql', '-initSchema'], {
