@@ -17,9 +17,9 @@ export async function benchGrowth(work) {
     console.error(`${few * times} commits and as many runs …`);
     const old = await measure(line, few * times, async (runId) => await copyRun(line, runId, few * times));
     const counts = await rawCounts(line, line.produced);
-    const row = (what, of, unit = 'ms') => {
+    const row = (what, of) => {
       const ratio = old[of] / young[of];
-      const shown = (value) => `${Math.round(value)} ${unit}`;
+      const shown = (value) => `${Math.round(value)} ms`;
       const figures = { median: ratio, min: ratio, max: ratio, ours: shown(old[of]), yardstick: shown(young[of]) };
       return { what: `${what}, ${times} × more`, ...figures, ...counts };
     };

@@ -4,7 +4,7 @@ import type { Redis } from 'ioredis';
 import { announceCounters } from './announce-counters.js';
 import { redisVerdicts } from './last-verdicts.js';
 import { measurePipelines, type PipelineSources } from './measure-pipelines.js';
-import { measureRuns, measureSpark, measureVerifications, measureWorkers } from './measure-runs.js';
+import { measureRuns, measureSpark, measureVerifications, measureWorkers, openRuns } from './measure-runs.js';
 import { openQueue, type QueueAddress, type RunQueue } from './queue.js';
 import { type Stage, stages } from './run.js';
 import type { RunStore } from './run-store.js';
@@ -70,10 +70,13 @@ export class MetricsCollector {
   async #measure(signal: AbortSignal): Promise<void> {
     const { config, metrics, redis, store } = this.#sources;
     announceCounters(config, metrics);
-    await this.#attempt('runs', () => measureRuns(store, config, metrics));
+    await this.#attempt('runs and workers', async () => {
+      const open = await openRuns(store);
+      measureRuns(open, config, metrics);
+      await measureWorkers(open, this.#queues, config, metrics);
+    });
     const verdicts = redisVerdicts(redis, config.redis.prefix);
     await this.#attempt('verifications', () => measureVerifications(verdicts, config, metrics));
-    await this.#attempt('workers', () => measureWorkers(store, this.#queues, config, metrics));
     await this.#attempt('Spark', () => measureSpark(config, metrics, signal));
     await measurePipelines({ ...this.#sources, signal });
   }

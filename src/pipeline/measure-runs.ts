@@ -18,9 +18,8 @@ export function stagesOf({ pipelines }: Pick<Config, 'pipelines'>): readonly { p
   );
 }
 
-/** Active runs and waiting runs. */
-export async function measureRuns(store: RunStore, config: Config, metrics: Metrics, now = Date.now()): Promise<void> {
-  const open = await openRuns(store);
+/** Active runs and waiting runs, of those that are open. */
+export function measureRuns(open: readonly Run[], config: Config, metrics: Metrics, now = Date.now()): void {
   for (const { pipeline, stage } of stagesOf(config)) {
     const own = open.filter((run) => run.pipeline === pipeline && run.stage === stage);
     for (const state of activeStates) {
@@ -31,7 +30,8 @@ export async function measureRuns(store: RunStore, config: Config, metrics: Metr
   for (const stage of stages) measureWaiting(open, stage, metrics, now);
 }
 
-async function openRuns(store: RunStore): Promise<readonly Run[]> {
+/** Runs that are not settled. */
+export async function openRuns(store: RunStore): Promise<readonly Run[]> {
   const ids = await store.open();
   return (await Promise.all(ids.map((id) => store.get(id)))).flatMap((stored) => stored?.run ?? []);
 }
@@ -60,12 +60,12 @@ function measureWaiting(open: readonly Run[], stage: Stage, metrics: Metrics, no
 
 /** Workers per queue, wherever they run. That nobody serves a queue is worth telling only where somebody needs it. */
 export async function measureWorkers(
-  store: RunStore,
+  open: readonly Run[],
   queues: ReadonlyMap<Stage, RunQueue>,
   config: Config,
   metrics: Metrics,
 ): Promise<void> {
-  const needed = neededStages(config, await openRuns(store));
+  const needed = neededStages(config, open);
   for (const [stage, queue] of queues) {
     const workers = await workersOf(queue);
     if (workers > 0 || needed.has(stage)) metrics.gauge('elt_workers_alive', workers, { stage });
@@ -73,13 +73,10 @@ export async function measureWorkers(
 }
 
 /** Stages that pipelines declare (maintenance: by a schedule), and those of runs that are not over. */
-export function neededStages({ pipelines }: Pick<Config, 'pipelines'>, open: readonly Run[]): ReadonlySet<Stage> {
-  const declared = Object.values(pipelines).flatMap(({ extract, transform, maintain }): Stage[] => [
-    ...(extract === undefined ? [] : ['extract' as const]),
-    ...(transform === undefined ? [] : ['transform' as const]),
-    ...(maintain?.schedule === undefined ? [] : ['maintain' as const]),
-  ]);
-  return new Set([...declared, ...open.map(({ stage }) => stage)]);
+function neededStages(config: Pick<Config, 'pipelines'>, open: readonly Run[]): ReadonlySet<Stage> {
+  const isScheduled = (pipeline: string) => config.pipelines[pipeline]?.maintain?.schedule !== undefined;
+  const declared = stagesOf(config).filter(({ pipeline, stage }) => stage !== 'maintain' || isScheduled(pipeline));
+  return new Set([...declared, ...open].map(({ stage }) => stage));
 }
 
 /** Cores, as the live Spark master counts them; nothing when no master answers. */

@@ -3,7 +3,7 @@ import { Redis } from 'ioredis';
 import type { Config } from '../../src/commons/config.js';
 import { configSchema } from '../../src/commons/config-schema.js';
 import { redisVerdicts } from '../../src/pipeline/last-verdicts.js';
-import { measureVerifications, measureWorkers } from '../../src/pipeline/measure-runs.js';
+import { measureVerifications, measureWorkers, openRuns } from '../../src/pipeline/measure-runs.js';
 import { openQueue, type RunQueue } from '../../src/pipeline/queue.js';
 import { type Stage, stages, type Verified } from '../../src/pipeline/run.js';
 import { RunStore } from '../../src/pipeline/run-store.js';
@@ -86,7 +86,7 @@ describe('that nobody serves a queue', () => {
 
   async function workers(of: Config): Promise<Record<string, number>> {
     const { metrics, sent } = recorder();
-    await measureWorkers(store, queues, of, metrics);
+    await measureWorkers(await openRuns(store), queues, of, metrics);
     return Object.fromEntries(sent.map(([, value, { stage }]) => [stage, value]));
   }
 
