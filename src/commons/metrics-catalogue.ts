@@ -121,7 +121,7 @@ export const metricsCatalogue = {
     'seconds',
     ['stage'],
     'control plane',
-    'How long the first of them has waited; not sent when none waits.',
+    'How long the first of them has waited; 0 when none waits.',
   ),
   elt_workers_alive: gauge(
     'workers',

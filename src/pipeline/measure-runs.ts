@@ -55,7 +55,7 @@ function measureWaiting(open: readonly Run[], stage: Stage, metrics: Metrics, no
     .map(({ requestedAt, nextAttemptAt }) => Date.parse(nextAttemptAt ?? requestedAt))
     .filter((at) => at <= now);
   metrics.gauge('elt_queue_depth', since.length, { stage });
-  if (since.length > 0) metrics.gauge('elt_oldest_waiting_seconds', (now - Math.min(...since)) / 1000, { stage });
+  metrics.gauge('elt_oldest_waiting_seconds', (now - Math.min(now, ...since)) / 1000, { stage });
 }
 
 /** Workers per queue, wherever they run. That nobody serves a queue is worth telling only where somebody needs it. */

@@ -101,7 +101,8 @@ describe('the metrics chain', () => {
     expect(await value(of('elt_batch_rows_value_bucket', ',stage="extract",le="+Inf"'))).toBeGreaterThanOrEqual(1);
     // Maintenance never ran: nothing is known of its verification.
     expect(await value(of('elt_last_verification_passed', ',stage="maintain"'))).toBeNull();
-    expect(await value('elt_oldest_waiting_seconds')).toBeNull();
+    // That nobody waits is known; a measurement may have met a run on its way to the worker.
+    await becomes('max(elt_oldest_waiting_seconds)', 0);
   });
 
   test('every panel shows something, or says why it may be empty', async () => {
@@ -123,8 +124,8 @@ describe('the metrics chain', () => {
     const rules = answer.groups.flatMap((group) => group.rules);
     const { alerts } = configSchema.parse({ pipelines: {} });
     expect(rules.map(({ name, health }) => [name, health])).toEqual(alertsOf(alerts).map(({ name }) => [name, 'ok']));
-    // What these read is sent only while there is something unread, or somebody waits.
-    const rare = new Set(['elt_time_to_loss_seconds', 'elt_oldest_waiting_seconds']);
+    // What this reads is sent only while there is something unread.
+    const rare = new Set(['elt_time_to_loss_seconds']);
     for (const { expr } of alertsOf(alerts)) {
       for (const [name] of expr.matchAll(/\belt_[a-z_]+/g)) {
         if (!rare.has(name)) expect({ name, series: (await query(name)).length }).not.toEqual({ name, series: 0 });

@@ -35,7 +35,6 @@ function queuePanels({ queueWait }: AlertsConfig): readonly Panel[] {
     graph('Longest wait for a worker', 'elt_oldest_waiting_seconds', '{{stage}}', {
       unit: 's',
       threshold: queueWait / 1000,
-      mayBeEmpty: 'no run waits',
     }),
     graph('elt workers', 'elt_workers_alive', '{{stage}}'),
     graph('Spark cores that applications wait for', 'elt_spark_cores_waiting', 'waiting'),
