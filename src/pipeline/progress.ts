@@ -124,6 +124,8 @@ function apply(progress: Progress, event: DriverEvent): Progress {
       return afterMaintenance(progress, event);
     case 'waiting':
       return { ...progress, waiting: `${text(event.code) ?? 'waiting'}: ${text(event.message) ?? ''}` };
+    case 'resumed':
+      return { ...progress, waiting: null };
     case 'idle':
       return { ...progress, waiting: null, lag: number(event.lag) ?? progress.lag };
     case 'end':

@@ -356,6 +356,17 @@ describe('a run that does not start', () => {
     expect(world.aheadMs - before).toBeLessThan(5_000);
   });
 
+  test('executors that never come: the run says what the driver says, until one has come', async () => {
+    await world.store.create(aRun('r1'));
+    await world.stepUntil('r1', (run) => run.state === 'running');
+    world.driver.stdout += event('r1', 'started');
+    world.driver.stdout += event('r1', 'waiting', { code: 'no-executor', message: 'No executor for 60 s: …' });
+    const waiting = await world.stepUntil('r1', (run) => run.notice !== null);
+    expect(waiting.notice).toBe('no-executor: No executor for 60 s: …');
+    world.driver.stdout += event('r1', 'resumed');
+    await world.stepUntil('r1', (run) => run.notice === null);
+  });
+
   test('no master: the run says so and submits when there is one', async () => {
     world.master.status = 'STANDBY';
     await world.store.create(aRun('r1'));

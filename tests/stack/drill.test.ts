@@ -10,7 +10,8 @@ const elt = async (args: readonly string[], env: NodeJS.ProcessEnv = {}) =>
     reject: false,
   });
 
-const faults = ['worker', 'extract-driver', 'broker', 'metastore', 'mariadb', 's3'];
+// The broker is killed and the metastore cut off in faults.test.ts; npm run drill kills all of them.
+const faults = ['worker', 'extract-driver', 'mariadb', 's3'];
 
 /** The short form of `npm run drill`. */
 describe('elt drill', () => {

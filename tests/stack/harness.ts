@@ -56,6 +56,9 @@ export function seededRandom(name: string): () => number {
   };
 }
 
+/** For executors that read some thousand rows, compiling for the long run takes most of their time. */
+const smallRuns = { 'spark.executor.extraJavaOptions': '-XX:TieredStopAtLevel=1' };
+
 export class Line {
   readonly topic: string;
   readonly raw: string;
@@ -98,7 +101,8 @@ export class Line {
       transform: { table: this.silver, sql: 'pipelines/numbers.sql', mode: 'drain', ...options.transform },
       ...(options.maintain === undefined ? {} : { maintain: options.maintain }),
     };
-    writeFileSync(join(this.dir, 'elt.yaml'), stringify({ spark: options.spark ?? {}, pipelines: { [id]: pipeline } }));
+    const spark = { ...options.spark, properties: { ...smallRuns, ...(options.spark?.['properties'] as object) } };
+    writeFileSync(join(this.dir, 'elt.yaml'), stringify({ spark, pipelines: { [id]: pipeline } }));
   }
 
   /** Replaces the pipeline's SQL. */

@@ -92,6 +92,11 @@ public final class Events {
     write(event);
   }
 
+  /** What was waited for has come. */
+  public void resumed() {
+    write(event("resumed"));
+  }
+
   /** Nothing to read; written at most every 30 s, call it as often as you like. */
   public synchronized void idle(long lag) {
     long now = System.nanoTime();

@@ -3,6 +3,7 @@ package elt.extract;
 import elt.driver.DriverContext;
 import elt.driver.DriverException;
 import elt.driver.DriverMain;
+import elt.driver.ExecutorWatch;
 import elt.driver.ExtractSpec;
 import elt.driver.Mode;
 import elt.driver.Outages;
@@ -31,11 +32,13 @@ public final class ExtractDriver {
     // Connecting to Kafka takes about as long as starting Spark.
     CompletableFuture<KafkaTopic> connecting = CompletableFuture.supplyAsync(() -> connect(spec));
     SparkSession session = SparkSession.builder().getOrCreate();
+    ExecutorWatch executors = ExecutorWatch.over(session.sparkContext(), context.events());
     try (KafkaTopic topic = connected(connecting)) {
       context.events().started(spec.stage(), context.sinceMainMs());
       Catalog catalog = Spark3Util.loadIcebergCatalog(session, spec.catalog());
       return extract(context, session, catalog, topic, DRAIN_PATIENCE_MS);
     } finally {
+      executors.close();
       session.stop();
     }
   }

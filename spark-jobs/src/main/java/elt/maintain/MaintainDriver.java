@@ -3,6 +3,7 @@ package elt.maintain;
 import elt.driver.DriverContext;
 import elt.driver.DriverException;
 import elt.driver.DriverMain;
+import elt.driver.ExecutorWatch;
 import elt.driver.MaintainSpec;
 import elt.driver.MaintainSpec.Role;
 import elt.driver.MaintainSpec.Target;
@@ -50,10 +51,12 @@ public final class MaintainDriver {
 
   private static RunState maintain(DriverContext<MaintainSpec> context) throws Exception {
     SparkSession spark = SparkSession.builder().getOrCreate();
+    ExecutorWatch executors = ExecutorWatch.over(spark.sparkContext(), context.events());
     try {
       context.events().started(context.spec().stage(), context.sinceMainMs());
       return maintain(context, spark, Spark3Util.loadIcebergCatalog(spark, context.spec().catalog()));
     } finally {
+      executors.close();
       spark.stop();
     }
   }

@@ -3,6 +3,7 @@ package elt.transform;
 import elt.driver.DriverContext;
 import elt.driver.DriverException;
 import elt.driver.DriverMain;
+import elt.driver.ExecutorWatch;
 import elt.driver.Mode;
 import elt.driver.Outages;
 import elt.driver.RunState;
@@ -29,10 +30,12 @@ public final class TransformDriver {
 
   private static RunState transform(DriverContext<TransformSpec> context) {
     SparkSession spark = SparkSession.builder().getOrCreate();
+    ExecutorWatch executors = ExecutorWatch.over(spark.sparkContext(), context.events());
     try {
       context.events().started(context.spec().stage(), context.sinceMainMs());
       return transform(context, spark, Spark3Util.loadIcebergCatalog(spark, context.spec().catalog()));
     } finally {
+      executors.close();
       spark.stop();
     }
   }
