@@ -1,12 +1,13 @@
 // B1: EXTRACT's drain rate against raw consumers that read the same topic, in alternating pairs; start-up by phase.
+// Consumers: ours, warm, one and two at once; and Kafka's own kafka-consumer-perf-test, which starts as cold as an executor does.
 // A large record is compared with the rate of the same bytes put into the same S3, too.
-import { fill, openLine, ratioRow, rawCounts, storageEnvironment, yardstick } from './line.mjs';
+import { fill, fillRandom, kafkaTool, openLine, ratioRow, rawCounts, storageEnvironment, yardstick } from './line.mjs';
 
 const pairs = 3;
 const shapes = [
   { what: '6 B', recordBytes: 6, records: 16_000_000 },
   { what: '100 B', recordBytes: 100, records: 6_000_000 },
-  { what: '1 KB', recordBytes: 1_000, records: 1_200_000, isPut: true },
+  { what: '1 KB incompressible', recordBytes: 1_000, records: 1_200_000, isPut: true },
 ];
 
 export async function benchExtract(work) {
@@ -15,16 +16,17 @@ export async function benchExtract(work) {
   return rows;
 }
 
-async function benchShape(work, { what, recordBytes, records, isPut }) {
+async function benchShape(work, { what, recordBytes, records, isPut = false }) {
   const topic = `bench_extract_${recordBytes}_${Date.now().toString(36)}`;
-  const measured = { ours: [], one: [], two: [], put: [] };
+  const measured = { ours: [], tool: [], one: [], two: [], put: [] };
   const counts = { lost: 0, doubled: 0 };
   const first = await openLine(work, topic);
   console.error(`producing ${records} records of ${what} …`);
-  await fill(first, records, { recordBytes });
+  await (isPut ? fillRandom(first, records, recordBytes) : fill(first, records, { recordBytes }));
   for (let pair = 0; pair < pairs; pair += 1) {
     const line = pair === 0 ? first : await openLine(work, `${topic}_${pair}`, { topic });
     try {
+      measured.tool.push(await consumeByTool(line, records));
       measured.one.push(await consume(line, 1));
       measured.two.push(await consume(line, 2));
       if (isPut) measured.put.push((await put(line, recordBytes)) / recordBytes);
@@ -38,8 +40,9 @@ async function benchShape(work, { what, recordBytes, records, isPut }) {
   }
   const row = (name, theirs) => ratioRow(`EXTRACT ÷ ${name}, ${what}`, measured.ours, theirs, 'rows/s', counts);
   return [
-    row('raw consumer', measured.one),
-    row('two raw consumers at once', measured.two),
+    row('kafka-consumer-perf-test', measured.tool),
+    row('warm raw consumer', measured.one),
+    row('two warm raw consumers at once', measured.two),
     ...(isPut ? [row('the same bytes put to S3', measured.put)] : []),
   ];
 }
@@ -56,6 +59,14 @@ async function consume(line, threads) {
   const arguments_ = [line.config.kafka.bootstrapServers, line.topic, String(threads), '1'];
   const [pass] = await yardstick('elt.bench.RawConsumer', line, arguments_);
   return pass.rowsPerSecond;
+}
+
+/** Rows per second as Kafka's own tool counts them: from its first fetch on. */
+async function consumeByTool(line, records) {
+  const address = ['--bootstrap-server', line.config.kafka.bootstrapServers, '--topic', line.topic];
+  const shape = ['--messages', String(records), '--fetch-size', String(8 << 20), '--hide-header'];
+  const text = await kafkaTool(line, 'ConsumerPerformance', [...address, ...shape]);
+  return Number(text.trim().split('\n').at(-1).split(',').at(-1));
 }
 
 /** Bytes per second. */

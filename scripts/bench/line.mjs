@@ -94,20 +94,24 @@ export async function openLine(work, name, { topic, partitions = 4, sql, extract
 
 /** Fills a topic with Kafka's own load tool; `payloads` is a file of values, else random letters of `recordBytes`. */
 export async function fill(line, records, { recordBytes, payloads, throughput = -1 } = {}) {
-  const { paths } = JSON.parse(readFileSync(join(line.config.stackDir, 'stack.json'), 'utf8'));
   const source = payloads === undefined ? ['--record-size', String(recordBytes)] : ['--payload-file', payloads];
-  await program(
-    'java',
-    ['-Xmx512m', '-cp', `${paths.kafkaJars}/*`, 'org.apache.kafka.tools.ProducerPerformance', '--topic', line.topic]
-      .concat(['--num-records', String(records), '--throughput', String(throughput), ...source])
-      .concat([
-        '--producer-props',
-        `bootstrap.servers=${line.config.kafka.bootstrapServers}`,
-        'acks=all',
-        'batch.size=131072',
-        'linger.ms=20',
-      ]),
-  );
+  await kafkaTool(line, 'ProducerPerformance', [
+    ...['--topic', line.topic, '--num-records', String(records), '--throughput', String(throughput), ...source],
+    ...['--producer-props', `bootstrap.servers=${line.config.kafka.bootstrapServers}`],
+    ...['acks=all', 'batch.size=131072', 'linger.ms=20'],
+  ]);
+}
+
+/** Fills a topic with random bytes. */
+export async function fillRandom(line, records, recordBytes) {
+  const topic = [line.config.kafka.bootstrapServers, line.topic];
+  await yardstick('elt.bench.RandomRecords', line, [...topic, String(records), String(recordBytes)]);
+}
+
+/** The output of one of Kafka's own tools. */
+export async function kafkaTool(line, name, args) {
+  const { paths } = JSON.parse(readFileSync(join(line.config.stackDir, 'stack.json'), 'utf8'));
+  return await program('java', ['-Xmx1g', '-cp', `${paths.kafkaJars}/*`, `org.apache.kafka.tools.${name}`, ...args]);
 }
 
 /** Numbers in order, each once. */
