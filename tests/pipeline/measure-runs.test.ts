@@ -3,7 +3,7 @@ import { Redis } from 'ioredis';
 import type { Config } from '../../src/commons/config.js';
 import { configSchema } from '../../src/commons/config-schema.js';
 import { redisVerdicts } from '../../src/pipeline/last-verdicts.js';
-import { measureVerifications, measureWorkers, openRuns } from '../../src/pipeline/measure-runs.js';
+import { measureRuns, measureVerifications, measureWorkers, openRuns } from '../../src/pipeline/measure-runs.js';
 import { openQueue, type RunQueue } from '../../src/pipeline/queue.js';
 import { type Stage, stages, type Verified } from '../../src/pipeline/run.js';
 import { RunStore } from '../../src/pipeline/run-store.js';
@@ -30,6 +30,39 @@ beforeAll(async () => {
 afterAll(async () => {
   redis.disconnect();
   await server.close();
+});
+
+describe('who waits for a worker', () => {
+  const now = Date.parse('2026-11-22T16:31:00Z');
+  const waited = (open: Parameters<typeof measureRuns>[0]) => {
+    const { metrics, sent } = recorder();
+    measureRuns(open, config, metrics, now);
+    const of = (name: string) =>
+      Object.fromEntries(sent.filter(([one]) => one === name).map(([, value, { stage }]) => [stage, value]));
+    return { depth: of('elt_queue_depth'), oldest: of('elt_oldest_waiting_seconds') };
+  };
+
+  test('that nobody waits is told as 0', () => {
+    const nobody = { extract: 0, transform: 0, maintain: 0 };
+    expect(waited([])).toEqual({ depth: nobody, oldest: nobody });
+    expect(waited([{ ...aRun('r1'), state: 'running' }])).toEqual({ depth: nobody, oldest: nobody });
+  });
+
+  test('the oldest of those that wait, but not whoever waits for its next attempt', () => {
+    const queued = (runId: string, requestedAt: string, nextAttemptAt: string | null = null) => ({
+      ...aRun(runId),
+      ...{ state: 'queued' as const, requestedAt, nextAttemptAt },
+    });
+    const open = [
+      queued('r1', '2026-11-22T16:30:50Z'),
+      queued('r2', '2026-11-22T16:30:30Z'),
+      queued('r3', '2026-11-22T16:00:00Z', '2026-11-22T16:31:10Z'),
+    ];
+    expect(waited(open)).toEqual({
+      depth: { extract: 2, transform: 0, maintain: 0 },
+      oldest: { extract: 30, transform: 0, maintain: 0 },
+    });
+  });
 });
 
 describe('the newest verification of a stage', () => {
