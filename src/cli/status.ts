@@ -27,15 +27,17 @@ export const statusCommand: CommandFactory = (context) => ({
       .option('limit', { alias: 'n', type: 'string', default: '20', describe: 'How many runs' })
       .example('$0 status', 'a table of the newest runs')
       .example('$0 status -o json', '{"runs": […], "schedules": […]} for scripts'),
-  handler: async (args: Arguments) =>
+  handler: async (args: Arguments) => {
+    const limit = limitOf(args);
     await withRuns(context, args, async (runs) => {
-      if (args.run === undefined) return await showAll(runs, limitOf(args));
+      if (args.run === undefined) return await showAll(runs, limit);
       const run = await requireRun(runs, args.run);
       const log = await runs.services.store.log(args.run);
       if (!context.output.isText) context.output.json({ runs: [reportOf(run)], log });
       else showOne(context.output, run, log);
       await warnWithoutWorker(runs, [run]);
-    }),
+    });
+  },
 });
 
 async function showAll(runs: Runs, limit: number): Promise<void> {

@@ -55,9 +55,10 @@ export function loadConfig(options: LoadConfigOptions): Config {
   const merged: Tree = { pipelines: {}, ...mergeLayers(layers) };
   const parsed = configSchema.safeParse(merged);
   const origins = originsOf(layers);
+  const checked = { schema: configSchema, values: merged, origins };
   const problems = [
     ...(yaml?.problems ?? []),
-    ...(parsed.error?.issues ?? []).flatMap((issue) => describeIssue(issue as z.core.$ZodIssue, configSchema, origins)),
+    ...(parsed.error?.issues ?? []).flatMap((issue) => describeIssue(issue as z.core.$ZodIssue, checked)),
     ...(parsed.data === undefined ? [] : crossCheck(parsed.data, origins)),
   ];
   if (parsed.data === undefined || problems.length > 0) throw invalid(problems, file);

@@ -46,6 +46,7 @@ describe('arguments', () => {
     [['run', 'transform', '--full-refresh'], /not confirmed/],
     [['run', 'extract', 'nonsense'], /Unknown pipeline "nonsense".*declared: numbers/],
     [['status', '--limit', 'many'], /expected a number.*"many"/],
+    [['dashboard', '--port', '99999'], /dashboard\.port: expected at most 65535, got 99999/],
     [['worker', 'load'], /Unknown stage "load"/],
     [['status', '20261122t163000-aaaaaa'], /Unknown run/],
     [['--config', 'missing.yaml', 'config', 'check'], /missing\.yaml does not exist/],

@@ -96,6 +96,24 @@ describe('layers', () => {
 });
 
 describe('problems', () => {
+  test('name the value, if it is a number or a choice', () => {
+    declare(`spark: { submitter: ssh, driver: { cores: 1.5 } }
+dashboard: { port: 99999 }
+pipelines:
+  numbers:
+    extract: { topic: t, table: raw.t, maxRowsPerCommit: 0 }
+`);
+    const problems = problemsOf();
+    for (const expected of [
+      'spark.submitter: expected one of rest, spark-submit, got "ssh"',
+      'spark.driver.cores: expected a whole number, got 1.5',
+      'dashboard.port: expected at most 65535, got 99999',
+      'maxRowsPerCommit: expected at least 1, got 0',
+    ]) {
+      expect(problems).toContain(expected);
+    }
+  });
+
   test('are reported all at once, each with its line and what was expected', () => {
     declare(`kafka:
   bootstrapServer: localhost:9092
@@ -116,7 +134,9 @@ pipelines:
     expect(lines).toContainEqual(
       expect.stringMatching(/elt\.yaml:2 {2}kafka\.bootstrapServer: unknown key, did you mean "bootstrapServers"\?/),
     );
-    expect(lines).toContainEqual(expect.stringMatching(/elt\.yaml:4 {2}spark\.coresMax: expected number/));
+    expect(lines).toContainEqual(
+      expect.stringMatching(/elt\.yaml:4 {2}spark\.coresMax: expected a number, got "many"/),
+    );
     expect(lines).toContainEqual(
       expect.stringMatching(/elt\.yaml:8 {2}pipelines\.numbers\.extract\.topik: unknown key, did you mean "topic"\?/),
     );
