@@ -7,6 +7,7 @@ import { between } from './random.js';
 
 const fencedWithinMs = 120_000;
 const replacedWithinMs = 300_000;
+const goneWithinMs = 60_000;
 
 /**
  * A driver that is paused longer than anybody's patience: a second control plane, which knows nothing of the first, replaces it and goes
@@ -35,6 +36,7 @@ export const frozenAndReplaced: Fault = {
       process.kill(zombie, 'SIGCONT');
     }
     await untilFenced(world, before);
+    await untilGone(world);
     await line.follow('extract', signal);
   },
 };
@@ -54,6 +56,14 @@ async function untilFenced({ line, signal }: FaultWorld, runId: string): Promise
     if (run !== undefined && isFinal(run.state)) throw failed(`The frozen driver ended ${run.state}, not fenced.`);
   }
   throw failed(`The frozen driver was not fenced within ${fencedWithinMs / 1_000} s.`);
+}
+
+/** A JVM whose last word was heard may take seconds to end: only then nobody is counted twice. */
+async function untilGone({ line, signal }: FaultWorld): Promise<void> {
+  for (const deadline = Date.now() + goneWithinMs; Date.now() < deadline; await sleep(200, signal)) {
+    if (driversOf('extract', line.name).length === 0) return;
+  }
+  throw failed(`Ended drivers were still there after ${goneWithinMs / 1_000} s.`);
 }
 
 function failed(message: string): EltError {
