@@ -86,9 +86,11 @@ export class RunStore {
     return runId === null ? null : ((await this.#getOrRefuse(runId))?.run ?? null);
   }
 
-  /** The newest runs first. */
+  /** The newest runs first: so many, and whatever is older and not settled. A follow run may be as old as its pipeline. */
   async list(limit: number): Promise<readonly Run[]> {
-    const ids = await this.#redis.zrevrange(this.#key('runs'), 0, limit - 1);
+    const newest = await this.#redis.zrevrange(this.#key('runs'), 0, limit - 1);
+    const older = (await this.open()).filter((id) => !newest.includes(id));
+    const ids = [...newest, ...older.toSorted().toReversed()];
     const runs = await Promise.all(ids.map((id) => this.#getOrRefuse(id)));
     return runs.filter((stored) => stored !== null).map(({ run }) => run);
   }

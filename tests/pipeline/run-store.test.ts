@@ -151,6 +151,17 @@ describe('the run store, on a real Redis', () => {
     expect(await redis.keys('elt:run:*')).toHaveLength(1_000);
   }, 60_000);
 
+  test('a run that goes on is listed, however many newer ones there are', async () => {
+    const at = (index: number) => new Date(1_700_000_000_000 + index * 1_000).toISOString();
+    await store.create(aRun('r00', { stage: 'transform', requestedAt: at(0), state: 'running' }));
+    for (let index = 1; index <= 25; index++) {
+      const runId = `r${String(index).padStart(2, '0')}`;
+      await store.create(aRun(runId, { requestedAt: at(index) }));
+      await store.save(await stored(runId), { state: 'succeeded', verified: true });
+    }
+    expect((await store.list(2)).map(({ runId }) => runId)).toEqual(['r25', 'r24', 'r00']);
+  });
+
   test('an active run that is final all the same does not block', async () => {
     await store.create(aRun('a'));
     await redis.hset('elt:run:a', 'json', JSON.stringify(aRun('a', { state: 'failed' })));
