@@ -24,7 +24,12 @@ export const statusCommand: CommandFactory = (context) => ({
   builder: (yargs: Argv<GlobalArguments>) =>
     yargs
       .positional('run', { type: 'string', describe: 'A run id, for everything about one run' })
-      .option('limit', { alias: 'n', type: 'string', default: '20', describe: 'How many runs; those that go on are shown in any case' })
+      .option('limit', {
+        alias: 'n',
+        type: 'string',
+        default: '20',
+        describe: 'How many runs; those that go on are shown in any case',
+      })
       .example('$0 status', 'a table of the newest runs')
       .example('$0 status -o json', '{"runs": […], "schedules": […]} for scripts'),
   handler: async (args: Arguments) => {
