@@ -43,7 +43,7 @@ const addresses = z.preprocess(
 );
 
 const mode = z.enum(['follow', 'drain']);
-const rowsPerCommit = z.coerce.number().int().min(1).max(100_000_000).default(2_000_000);
+const rowsPerCommit = (fallback: number) => z.coerce.number().int().min(1).max(100_000_000).default(fallback);
 
 /** When runs start by themselves. Slots of `every` are counted from 1970, so that they do not depend on when a worker started. */
 export const scheduleSchema = z.union([
@@ -73,7 +73,7 @@ const extractSchema = z.strictObject({
   table: tableName,
   mode: mode.default('follow'),
   commitInterval: durationMs('10s'),
-  maxRowsPerCommit: rowsPerCommit,
+  maxRowsPerCommit: rowsPerCommit(10_000_000),
   startFrom: z.enum(['earliest', 'latest']).default('earliest'),
   gaps: z.enum(['forbid', 'allow']).default('forbid'),
   schedule: scheduleSchema.optional(),
@@ -95,7 +95,7 @@ const transformSchema = z.strictObject({
     }),
   mode: mode.default('drain'),
   commitInterval: durationMs('10s'),
-  maxRowsPerCommit: rowsPerCommit,
+  maxRowsPerCommit: rowsPerCommit(2_000_000),
   /** How far `event_time` may lie before and after the row's `ingested_at`. */
   acceptedWindow: z.strictObject({ past: durationMs('36500d'), future: durationMs('1d') }).prefault({}),
   schedule: scheduleSchema.optional(),

@@ -139,7 +139,9 @@ function javaOptions(ours: string, spark: Values['spark'], property: string): st
   const theirs = spark.properties[property];
   const all = [ours, ...installed, ...(theirs === undefined ? [] : [theirs])].join(' ');
   // Small heaps; a JVM refuses two collectors.
-  return property === driverOptions && !/-XX:\+Use\w+GC/.test(all) ? `-XX:+UseSerialGC ${all}` : all;
+  if (/-XX:\+Use\w+GC/.test(all)) return all;
+  // Executors make garbage in large pieces (a fetch, a page) and nobody waits for a single pause.
+  return `${property === driverOptions ? '-XX:+UseSerialGC' : '-XX:+UseParallelGC'} ${all}`;
 }
 
 /** `["spark://a:7077", "spark://b:7077"]` → `spark://a:7077,b:7077`. */

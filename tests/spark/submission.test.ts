@@ -39,7 +39,7 @@ describe('the submission of a driver', () => {
       catalog: 'lakehouse',
       table: 'raw.number_ingestion',
       commitIntervalMs: 5000,
-      maxRowsPerCommit: 2_000_000,
+      maxRowsPerCommit: 10_000_000,
       kafka: { bootstrapServers: '127.0.0.1:9092', topic: 'number_ingestion', properties: {} },
       startFrom: 'earliest',
       gaps: 'allow',
@@ -95,6 +95,15 @@ describe('the submission of a driver', () => {
       extractSubmission(configured({ properties: own }), task).properties['spark.driver.extraJavaOptions'];
     expect(options({})).toMatch(/^-XX:\+UseSerialGC .*-XX:TieredStopAtLevel=1 /);
     expect(options({ 'spark.driver.extraJavaOptions': '-XX:+UseG1GC' })).not.toContain('UseSerialGC');
+  });
+
+  test('an executor collects for throughput unless another collector is chosen', () => {
+    const options = (own: Record<string, string>) =>
+      extractSubmission(configured({ properties: own }), task).properties['spark.executor.extraJavaOptions'];
+    expect(options({})).toMatch(/^-XX:\+UseParallelGC /);
+    expect(options({ 'spark.executor.extraJavaOptions': '-XX:+UseZGC' })).toMatch(
+      /^(?!.*UseParallelGC).*-XX:\+UseZGC$/,
+    );
   });
 
   test('an endpoint is set only where one is configured: absent means AWS', () => {

@@ -51,7 +51,7 @@ public record ExtractSpec(
             spec.text("catalog"),
             spec.table("table"),
             spec.number("commitIntervalMs", 1, 10_000),
-            spec.number("maxRowsPerCommit", 1, 2_000_000),
+            spec.number("maxRowsPerCommit", 1, 10_000_000),
             kafka.text("bootstrapServers"),
             kafka.text("topic"),
             kafka.texts("properties"),

@@ -74,9 +74,14 @@ final class BatchReader {
       return ingestedAt;
     }
 
-    /** How long it took to read and write the batch. */
-    long tookMs() {
-      return job.tookMs();
+    /** How long it took to read and write the batch, the wait for the one before left out; {@code System.nanoTime} of that one's end. */
+    long tookMs(long beforeEndedNanos) {
+      return job.tookMs(beforeEndedNanos);
+    }
+
+    /** {@code System.nanoTime} of its end. */
+    long endNanos() {
+      return job.endNanos();
     }
 
     /**

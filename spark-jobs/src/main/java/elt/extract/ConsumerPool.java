@@ -1,47 +1,51 @@
 package elt.extract;
 
-import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
-import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.ConcurrentLinkedDeque;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 
 /**
  * Consumers of one executor, kept from batch to batch because connecting costs more than a small batch
- * reads: as many as tasks ever ran at once, the warmest first.
+ * reads, and because they have fetched the beginning of the next one already: as many as tasks ever ran at once.
  */
 final class ConsumerPool {
-  private static final Map<KafkaSettings, ConcurrentLinkedDeque<KafkaConsumer<byte[], byte[]>>>
-      IDLE = new ConcurrentHashMap<>();
+  private static final Map<KafkaSettings, List<TopicConsumer>> IDLE = new HashMap<>();
 
   private ConsumerPool() {}
 
-  /** An idle consumer, or a new one. The caller gives it back or closes it. */
-  static KafkaConsumer<byte[], byte[]> take(KafkaSettings settings) {
-    KafkaConsumer<byte[], byte[]> idle = idle(settings).pollLast();
-    return idle != null ? idle : new KafkaConsumer<>(settings.consumer(System.getenv()));
+  /** The idle consumer that stopped where most of the ranges begin, or a new one. The caller gives it back or closes it. */
+  static TopicConsumer take(KafkaSettings settings, String topic, String topicId, List<OffsetRange> ranges) {
+    TopicConsumer idle = takeIdle(settings, topic, topicId, ranges);
+    return idle != null
+        ? idle
+        : new TopicConsumer(new KafkaConsumer<>(settings.consumer(System.getenv())), topic, topicId);
   }
 
-  static void giveBack(KafkaSettings settings, KafkaConsumer<byte[], byte[]> consumer) {
-    idle(settings).addLast(consumer);
+  static synchronized void giveBack(KafkaSettings settings, TopicConsumer consumer) {
+    IDLE.computeIfAbsent(settings, any -> new ArrayList<>()).add(consumer);
   }
 
-  /** For a consumer whose state nobody knows: after an exception, a stall or an interrupt. */
-  static void discard(KafkaConsumer<byte[], byte[]> consumer) {
-    // Kafka refuses to close in an interrupted thread; the task's end must not be lost either.
-    boolean interrupted = Thread.interrupted();
-    try {
-      consumer.close(Duration.ZERO);
-    } catch (RuntimeException ignored) {
-      // Nothing is lost with it: it committed nothing.
-    } finally {
-      if (interrupted) {
-        Thread.currentThread().interrupt();
-      }
-    }
-  }
-
-  private static ConcurrentLinkedDeque<KafkaConsumer<byte[], byte[]>> idle(KafkaSettings settings) {
-    return IDLE.computeIfAbsent(settings, any -> new ConcurrentLinkedDeque<>());
+  private static synchronized TopicConsumer takeIdle(
+      KafkaSettings settings, String topic, String topicId, List<OffsetRange> ranges) {
+    List<TopicConsumer> idle = IDLE.getOrDefault(settings, new ArrayList<>());
+    // What was fetched from a topic that has been replaced since must never be read as the new one's.
+    idle.removeIf(
+        each -> {
+          boolean isOld = each.topic().equals(topic) && !each.topicId().equals(topicId);
+          if (isOld) {
+            each.close();
+          }
+          return isOld;
+        });
+    TopicConsumer best =
+        idle.stream()
+            .filter(each -> each.topicId().equals(topicId))
+            .max(Comparator.comparingLong(each -> each.fits(ranges)))
+            .orElse(null);
+    idle.remove(best);
+    return best;
   }
 }

@@ -53,6 +53,8 @@ final class ExtractStep implements AutoCloseable {
   private BatchReader reader;
   private Map<Integer, Long> until;
   private long lastCommitMs;
+  private long lastReadEndNanos = System.nanoTime();
+  private boolean isSizeKnown;
   private long doubtfulSinceNanos;
 
   ExtractStep(
@@ -130,6 +132,12 @@ final class ExtractStep implements AutoCloseable {
     if (reading == null) {
       reading = reader.start(planned, Batch.newCommitId(), raw.nextClock(), size);
     }
+    // The topic may have grown since the batch was planned ahead.
+    long lag = planned.lag() + planned.length() - reading.plan().length();
+    if (isSizeKnown && lag >= size.rows()) {
+      // Its tasks wait for cores: none is idle while the last task of this batch ends.
+      readAhead(reading, facts);
+    }
     BatchReader.Result result = reading.await(abandonment::isDue);
     if (result == null) {
       return Next.ABANDONED;
@@ -141,20 +149,28 @@ final class ExtractStep implements AutoCloseable {
       return Next.AT_ONCE;
     }
     Failpoints.reach(Failpoint.FILES_WRITTEN);
-    long readMs = reading.tookMs();
+    long readMs = reading.tookMs(lastReadEndNanos);
+    lastReadEndNanos = reading.endNanos();
+    BatchSize before = size;
     size =
         size.after(
             result.rows(), result.bytes(), readMs + lastCommitMs, spec.commitIntervalMs(), spec.maxRowsPerCommit());
-    // The topic may have grown since the batch was planned ahead.
-    long lag = planned.lag() + planned.length() - plan.length();
-    if (lag > 0 && !stop.isRequested()) {
-      ahead.start(reader, rules, reading, facts, until, size);
+    isSizeKnown = size.rows() == before.rows();
+    if (lag > 0) {
+      readAhead(reading, facts);
     }
     Batch batch =
         new Batch(
             result.batchId(), result.files(), plan.end(), reading.ingestedAt(), result.rows(), gaps(result), Map.of());
     Next next = commit(batch, lag, readMs);
     return next == Next.COMMITTED_ALL && lag > 0 ? Next.AT_ONCE : next;
+  }
+
+  /** Starts to read the batch after the one in hand, unless that goes on already. */
+  private void readAhead(BatchReader.Reading inHand, TopicFacts facts) {
+    if (!ahead.isReading() && !stop.isRequested()) {
+      ahead.start(reader, rules, inHand, facts, until, size);
+    }
   }
 
   /** Claims the table, if need be; true when somebody else moved it since the plan was made. */

@@ -7,7 +7,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
-import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.ConsumerRecords;
 import org.apache.kafka.clients.consumer.OffsetOutOfRangeException;
@@ -27,24 +26,20 @@ final class KafkaRangeReader {
 
   private static final Duration POLL = Duration.ofMillis(500);
 
-  private final Consumer<byte[], byte[]> consumer;
-  private final String topic;
+  private final TopicConsumer consumer;
   private final Map<TopicPartition, Progress> open = new HashMap<>();
   private final List<Progress> all = new ArrayList<>();
   private final long stallMs;
 
   /**
-   * @param consumer {@code read_committed}, without automatic offset reset; its assignment is replaced
    * @param ranges at most one per partition
    * @param stallMs give up after so long without any progress
    */
-  KafkaRangeReader(
-      Consumer<byte[], byte[]> consumer, String topic, List<OffsetRange> ranges, long stallMs) {
+  KafkaRangeReader(TopicConsumer consumer, List<OffsetRange> ranges, long stallMs) {
     this.consumer = consumer;
-    this.topic = topic;
     this.stallMs = stallMs;
     for (OffsetRange range : ranges) {
-      Progress progress = new Progress(new TopicPartition(topic, range.partition()), range);
+      Progress progress = new Progress(consumer.partition(range), range);
       all.add(progress);
       if (range.length() > 0 && open.put(progress.partition, progress) != null) {
         throw new IllegalArgumentException("Two ranges of " + progress.partition + " in one task");
@@ -55,10 +50,11 @@ final class KafkaRangeReader {
   /** Reads to the end of every range. An exception is the sink's, or a bug. */
   ReadResult read(Sink sink) throws IOException {
     try {
-      consumer.assign(open.keySet());
-      // A partition that was assigned before, by an earlier reader, is still paused.
-      consumer.resume(open.keySet());
-      open.forEach((partition, progress) -> consumer.seek(partition, progress.range.from()));
+      consumer.assign(open.values().stream().map(progress -> progress.range).toList());
+      for (Progress progress : open.values()) {
+        progress.take(consumer.takeRest(progress.partition), sink);
+      }
+      moveOn();
       long lastProgress = System.nanoTime();
       while (!open.isEmpty()) {
         if (poll(sink)) {
@@ -81,7 +77,12 @@ final class KafkaRangeReader {
     for (TopicPartition partition : records.partitions()) {
       open.get(partition).take(records.records(partition), sink);
     }
-    boolean moved = !records.isEmpty();
+    return moveOn() || !records.isEmpty();
+  }
+
+  /** Leaves finished partitions alone; true when any partition moved on. */
+  private boolean moveOn() {
+    boolean moved = false;
     List<TopicPartition> finished = new ArrayList<>();
     for (Progress progress : open.values()) {
       // The position passes what is never handed out: control records, aborted and compacted ones.
@@ -92,7 +93,10 @@ final class KafkaRangeReader {
     }
     if (!finished.isEmpty()) {
       consumer.pause(finished);
-      finished.forEach(open::remove);
+      for (TopicPartition partition : finished) {
+        Progress progress = open.remove(partition);
+        consumer.stopAt(partition, progress.range.to(), progress.rest);
+      }
     }
     return moved;
   }
@@ -115,7 +119,7 @@ final class KafkaRangeReader {
     return new ReadResult.Stalled(
         "No record of topic %s partition %d arrived for %d s (waiting for offset %d, reading up to %d)"
             .formatted(
-                topic,
+                progress.partition.topic(),
                 progress.range.partition(),
                 stallMs / 1000,
                 progress.position,
@@ -130,6 +134,7 @@ final class KafkaRangeReader {
     private long position;
     private long missing;
     private OffsetRange firstMissing;
+    private List<ConsumerRecord<byte[], byte[]>> rest = List.of();
 
     Progress(TopicPartition partition, OffsetRange range) {
       this.partition = partition;
@@ -139,9 +144,11 @@ final class KafkaRangeReader {
     }
 
     void take(List<ConsumerRecord<byte[], byte[]>> records, Sink sink) throws IOException {
-      for (ConsumerRecord<byte[], byte[]> record : records) {
+      for (int i = 0; i < records.size(); i++) {
+        ConsumerRecord<byte[], byte[]> record = records.get(i);
         long offset = record.offset();
         if (offset >= range.to()) {
+          rest = records.subList(i, records.size());
           return;
         }
         if (offset != expected) {

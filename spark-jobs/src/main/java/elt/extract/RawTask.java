@@ -6,7 +6,6 @@ import java.io.UncheckedIOException;
 import java.util.List;
 import org.apache.iceberg.DataFile;
 import org.apache.iceberg.Table;
-import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.spark.TaskContext;
 import org.apache.spark.broadcast.Broadcast;
 
@@ -60,11 +59,10 @@ record RawTask(
   }
 
   private ReadResult read(List<OffsetRange> ranges, RawFileWriter writer) throws IOException {
-
-    KafkaConsumer<byte[], byte[]> consumer = ConsumerPool.take(kafka);
+    TopicConsumer consumer = ConsumerPool.take(kafka, topic, topicId, ranges);
     boolean isReusable = false;
     try {
-      KafkaRangeReader reader = new KafkaRangeReader(consumer, topic, ranges, stallMs);
+      KafkaRangeReader reader = new KafkaRangeReader(consumer, ranges, stallMs);
       ReadResult result = reader.read(writer::write);
       isReusable = result instanceof ReadResult.Complete;
       return result;
@@ -72,7 +70,7 @@ record RawTask(
       if (isReusable) {
         ConsumerPool.giveBack(kafka, consumer);
       } else {
-        ConsumerPool.discard(consumer);
+        consumer.close();
       }
     }
   }

@@ -17,7 +17,7 @@ final class ReadAhead {
   private Position from;
 
   /**
-   * Starts to read what follows a batch that is about to be committed, if anything does.
+   * Starts to read what follows a batch that is being read, or about to be committed, if anything does.
    *
    * @param inHand that batch
    * @param until where a drain run ends; null for one that follows
@@ -35,6 +35,11 @@ final class ReadAhead {
       from = end;
       reading = reader.start(plan, Batch.newCommitId(), CommitClock.next(inHand.ingestedAt()), size);
     }
+  }
+
+  /** Whether something is read ahead, or has been. */
+  boolean isReading() {
+    return reading != null;
   }
 
   /**

@@ -93,9 +93,15 @@ final class SparkRead {
     JobCancellation.cancel(spark.sc(), job);
   }
 
-  /** From the job's start to the end of the task that ended last. */
-  long tookMs() {
-    return (endedNanos.get() - startedNanos) / 1_000_000;
+  /** From the job's start, or from {@code notBeforeNanos} if that was later, to the end of the task that ended last. */
+  long tookMs(long notBeforeNanos) {
+    long since = notBeforeNanos - startedNanos > 0 ? notBeforeNanos : startedNanos;
+    return (endedNanos.get() - since) / 1_000_000;
+  }
+
+  /** {@code System.nanoTime} at the end of the task that ended last. */
+  long endNanos() {
+    return endedNanos.get();
   }
 
   /** The files that finished tasks have written so far. */

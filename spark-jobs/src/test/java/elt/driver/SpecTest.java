@@ -49,7 +49,7 @@ class SpecTest {
              "kafka":{"bootstrapServers":"b","topic":"n"}}""");
     assertEquals("r1", spec.claim());
     assertEquals(10_000, spec.commitIntervalMs());
-    assertEquals(2_000_000, spec.maxRowsPerCommit());
+    assertEquals(10_000_000, spec.maxRowsPerCommit());
     assertEquals(Map.of(), spec.kafkaProperties());
     assertFalse(spec.startsFromLatest() || spec.allowsGaps() || spec.acceptsLoss() || spec.acceptsNewTopic());
   }

@@ -23,6 +23,7 @@ class KafkaRangeReaderTest {
   private static final TopicPartition P1 = new TopicPartition("t", 1);
 
   private final MockConsumer<byte[], byte[]> consumer = new MockConsumer<>(OffsetResetStrategy.NONE);
+  private final TopicConsumer kept = new TopicConsumer(consumer, "t", "id");
   private final List<String> taken = new ArrayList<>();
 
   @Test
@@ -72,13 +73,51 @@ class KafkaRangeReaderTest {
   }
 
   @Test
-  void aConsumerReadsOneBatchAfterTheOther() throws IOException {
+  void whatWasHandedOutBeyondARangeBeginsTheNextOne() throws IOException {
     beginAt(0);
     consumer.schedulePollTask(() -> records(P0, 0, 1, 2, 3));
     reader(1_000, new OffsetRange(0, 0, 2)).read(this::take);
-    consumer.schedulePollTask(() -> records(P0, 2, 3));
-    ReadResult result = reader(1_000, new OffsetRange(0, 2, 4)).read(this::take);
+    // Kafka is not asked again: nothing is scheduled, and a poll would find nothing.
+    ReadResult result = reader(0, new OffsetRange(0, 2, 4)).read(this::take);
     assertEquals(List.of("0:0", "0:1", "0:2", "0:3"), taken);
+    assertEquals(new ReadResult.Complete(Map.of(), null), result);
+  }
+
+  @Test
+  void theRestLastsForSeveralShortRangesAndThenKafkaGoesOn() throws IOException {
+    beginAt(0);
+    consumer.schedulePollTask(() -> records(P0, 0, 1, 2, 5));
+    for (long from = 0; from < 4; from++) {
+      reader(0, new OffsetRange(0, from, from + 1)).read(this::take);
+    }
+    consumer.schedulePollTask(() -> records(P0, 6));
+    ReadResult result = reader(1_000, new OffsetRange(0, 4, 7)).read(this::take);
+    assertEquals(List.of("0:0", "0:1", "0:2", "0:5", "0:6"), taken);
+    assertEquals(new ReadResult.Complete(Map.of(0, 1L), new OffsetRange(0, 4, 5)), result);
+  }
+
+  @Test
+  void aRangeThatBeginsElsewhereIsReadFromKafka() throws IOException {
+    beginAt(0);
+    consumer.schedulePollTask(() -> records(P0, 0, 1, 2, 3));
+    reader(1_000, new OffsetRange(0, 0, 2)).read(this::take);
+    assertEquals(1, kept.fits(List.of(new OffsetRange(0, 2, 3), new OffsetRange(1, 0, 1))));
+    consumer.schedulePollTask(() -> records(P0, 1, 2, 3));
+    ReadResult result = reader(1_000, new OffsetRange(0, 1, 3)).read(this::take);
+    assertEquals(List.of("0:0", "0:1", "0:1", "0:2"), taken);
+    assertEquals(new ReadResult.Complete(Map.of(), null), result);
+  }
+
+  @Test
+  void aPartitionThatWasNotReadForABatchIsReadFromKafkaAgain() throws IOException {
+    beginAt(0);
+    consumer.schedulePollTask(() -> records(P0, 0, 1));
+    reader(1_000, new OffsetRange(0, 0, 1)).read(this::take);
+    consumer.schedulePollTask(() -> records(P1, 0));
+    reader(1_000, new OffsetRange(1, 0, 1)).read(this::take);
+    consumer.schedulePollTask(() -> records(P0, 1));
+    ReadResult result = reader(1_000, new OffsetRange(0, 1, 2)).read(this::take);
+    assertEquals(List.of("0:0", "1:0", "0:1"), taken);
     assertEquals(new ReadResult.Complete(Map.of(), null), result);
   }
 
@@ -122,7 +161,7 @@ class KafkaRangeReaderTest {
   }
 
   private KafkaRangeReader reader(long stallMs, OffsetRange... ranges) {
-    return new KafkaRangeReader(consumer, "t", List.of(ranges), stallMs);
+    return new KafkaRangeReader(kept, List.of(ranges), stallMs);
   }
 
   private void beginAt(long offset) {
