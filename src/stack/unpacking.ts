@@ -35,7 +35,7 @@ export const unpackings: Record<UnpackedEngine, Unpacking> = {
   },
   'spark-libs': { layout: 1, unpack: linkAll },
   kafka: { layout: 1, unpack: linkAll },
-  metastore: { layout: 1, unpack: unpackMetastore },
+  metastore: { layout: 2, unpack: unpackMetastore },
   trino: { layout: 1, unpack: unpackTrino },
   'java-trino': {
     layout: 2,
@@ -87,23 +87,22 @@ async function unpackTrino(home: string, [server = '', iceberg = '']: readonly s
   await unzip(iceberg, plugin, iceberg.slice(iceberg.lastIndexOf('/') + 1, -'.zip'.length));
 }
 
-/** lib/: the metastore; first/: what must come before it on the class path; classes/: our own listening socket. */
+/** lib/: the metastore; first/: what must come before it on the class path; classes/: `infra/hive/java`. */
 async function unpackMetastore(home: string, [archive = '', ...jars]: readonly string[]): Promise<void> {
   await untar(archive, home, ['--strip-components=1']);
   await mkdir(join(home, 'first'));
   await linkAll(join(home, 'first'), jars);
-  const source = join(packageRoot, 'infra/hive/java/org/apache/thrift/transport/TServerSocket.java');
-  const thrift = (await readdir(join(home, 'lib'))).filter((name) => /^(libthrift|log4j|slf4j)/.test(name));
-  const classPath = [...thrift.map((name) => join(home, 'lib', name)), join(home, 'first', '*')].join(':');
+  const java = join(packageRoot, 'infra', 'hive', 'java');
   await runTool('javac', [
     '--release',
     '17',
     '-proc:none',
     '-nowarn',
     '-cp',
-    classPath,
+    [join(home, 'first', '*'), join(home, 'lib', '*')].join(':'),
     '-d',
     join(home, 'classes'),
-    source,
+    join(java, 'org/apache/thrift/transport/TServerSocket.java'),
+    join(java, 'elt/metastore/ComparingStore.java'),
   ]);
 }

@@ -253,6 +253,13 @@ export class Line {
   }
 }
 
+/** Where the metastore of the stack under test listens. */
+export function metastoreAddress(): { host: string; port: number } {
+  const { metastore } = JSON.parse(readFileSync(join(stackDir(), 'stack.json'), 'utf8')).config.catalog;
+  const { hostname, port } = new URL(metastore.replace('thrift', 'http'));
+  return { host: hostname, port: Number(port) };
+}
+
 /** `raw.x` and `snapshots` → `raw."x$snapshots"`. */
 export function metadataTable(table: string, metadata: string): string {
   const [schema, name] = table.split('.');

@@ -1,9 +1,7 @@
 /** The metastore's lock on a table: a live owner keeps it however long its commit takes, a dead owner's is gone by itself. */
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { afterEach, expect, test } from '@jest/globals';
 import { openTcpProxy, type TcpProxy } from '../../src/drill/tcp-proxy.js';
-import { driverOf, Line, metadataTable, stackDir, until } from './harness.js';
+import { driverOf, Line, metadataTable, metastoreAddress, until } from './harness.js';
 
 /** Longer than the metastore's time-out of a lock without heartbeats (30 s) and its look for such locks (10 s). */
 const heldMs = 50_000;
@@ -17,9 +15,7 @@ afterEach(async () => {
 });
 
 test('a held commit keeps its lock while it lives; after SIGKILL the next writer has it within 60 s', async () => {
-  const { metastore } = JSON.parse(readFileSync(join(stackDir(), 'stack.json'), 'utf8')).config.catalog;
-  const { hostname, port } = new URL(metastore.replace('thrift', 'http'));
-  proxy = await openTcpProxy({ host: hostname, port: Number(port) });
+  proxy = await openTcpProxy(metastoreAddress());
   const behindProxy = { ELT_CATALOG_METASTORE: `thrift://${proxy.address}` };
   line = await Line.open('locks', { extract: { mode: 'follow', commitInterval: '1s' } });
   await line.produce(numbers(0, 1_000));
