@@ -6,7 +6,8 @@ import type { CommandFactory } from './command.js';
 import type { CliContext, GlobalArguments } from './context.js';
 import { type Finding, probe } from './doctor/finding.js';
 import { kafkaFindings } from './doctor/kafka.js';
-import { metastoreFindings, s3Findings, tableFindings, trinoFindings } from './doctor/lakehouse.js';
+import { s3Findings, tableFindings, trinoFindings } from './doctor/lakehouse.js';
+import { metastoreFindings } from './doctor/metastore.js';
 import { metricsFindings } from './doctor/metrics.js';
 import { redisFindings } from './doctor/redis.js';
 import { classPathFindings, sparkFindings, sparkRestFindings } from './doctor/spark.js';
@@ -37,7 +38,7 @@ async function examine(config: Config, signal: AbortSignal): Promise<readonly Fi
     const found = await Promise.all([
       probe('kafka', () => kafkaFindings(config)),
       probe('s3', () => s3Findings(config, signal)),
-      probe('metastore', () => metastoreFindings(config)),
+      probe('metastore', () => metastoreFindings(config, signal)),
       probe('spark master', () => sparkFindings(config, signal)),
       probe('spark rest', () => sparkRestFindings(config, signal)),
       probe('class path', () => classPathFindings(config)),

@@ -3,10 +3,10 @@ import { type AddressInfo, createServer, type Server } from 'node:net';
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { exchange } from '../../src/stack/probes/exchange.js';
 import { parseMetadata } from '../../src/stack/probes/kafka-metadata.js';
+import { parseDatabases, parseSetting } from '../../src/stack/probes/metastore.js';
 import { parseGreeting } from '../../src/stack/probes/mysql-greeting.js';
 import { parseClients } from '../../src/stack/probes/redis-clients.js';
 import { signedHeaders } from '../../src/stack/probes/s3-bucket.js';
-import { parseDatabases } from '../../src/stack/probes/thrift-databases.js';
 
 /** Every proper beginning of an answer is "not complete yet". */
 function expectPatience(answer: Buffer, parse: (received: Buffer) => unknown): void {
@@ -50,6 +50,19 @@ describe('answers of the engines', () => {
     const exception = Buffer.concat([head(2), Buffer.from([12, 0, 1]), Buffer.from('no connection')]);
     expect(() => parseDatabases(exception)).toThrow('no connection');
     expect(() => parseDatabases(Buffer.concat([head(3), Buffer.from([11, 0, 1])]))).toThrow('error');
+  });
+
+  test('the metastore: a setting, or an exception', () => {
+    const head = Buffer.concat([
+      Buffer.from([0x80, 1, 0, 2]),
+      int32(16),
+      Buffer.from('get_config_value'),
+      int32(1),
+      Buffer.from([11, 0, 0]),
+    ]);
+    expect(parseSetting(Buffer.concat([head, int32(3), Buffer.from('a.B'), Buffer.from([0])]))).toBe('a.B');
+    expect(parseSetting(Buffer.concat([head, int32(0), Buffer.from([0])]))).toBe('');
+    expectPatience(Buffer.concat([head, int32(3), Buffer.from('a.B')]), parseSetting);
   });
 
   test('Redis: who is connected and what they do', () => {

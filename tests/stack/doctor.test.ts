@@ -28,6 +28,7 @@ describe('doctor', () => {
     const { exitCode, healthy, findings, bad } = await examine();
     expect(bad).toEqual([]);
     expect({ exitCode, healthy }).toEqual({ exitCode: 0, healthy: true });
+    expect(findings.find(({ name }) => name === 'late commits')).toMatchObject({ state: 'ok', fix: null });
     expect(findings.map(({ name }) => name)).toEqual(
       expect.arrayContaining([
         'kafka',

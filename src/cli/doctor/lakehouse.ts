@@ -1,8 +1,6 @@
-import { once } from 'node:events';
-import { connect } from 'node:net';
 import type { Config } from '../../commons/config.js';
 import { rejectsTableOf } from '../../commons/config-check.js';
-import { EltError, unreachable } from '../../commons/errors.js';
+import { unreachable } from '../../commons/errors.js';
 import type { TrinoClient } from '../../trino/client.js';
 import { ledgerOf } from '../../trino/ledger-queries.js';
 import { type Finding, finding, ok } from './finding.js';
@@ -54,13 +52,6 @@ async function ownership(trino: TrinoClient, table: string, expected: string): P
   return finding('wrong', name, `holds ${records} rows that no pipeline wrote`, fix);
 }
 
-/** The metastore's port accepts connections. */
-export async function metastoreFindings({ catalog: { metastore } }: Config): Promise<readonly Finding[]> {
-  const addresses = metastore.split(',').map((uri) => new URL(uri.replace(/^thrift:/, 'http:')));
-  for (const { hostname, port } of addresses) await accepts('Hive Metastore', hostname, Number(port || 9083));
-  return [ok('metastore', `accepts connections at ${metastore}`)];
-}
-
 /** The S3 endpoint answers HTTP (what it answers does not matter: no keys are used here). */
 export async function s3Findings({ s3: { endpoint } }: Config, signal: AbortSignal): Promise<readonly Finding[]> {
   if (endpoint === undefined) return [ok('s3', 'AWS (no endpoint configured)')];
@@ -69,17 +60,5 @@ export async function s3Findings({ s3: { endpoint } }: Config, signal: AbortSign
     return [ok('s3', `answers at ${endpoint} (HTTP ${status} without keys)`)];
   } catch (error) {
     throw unreachable('S3', endpoint, (error as Error).cause ?? error);
-  }
-}
-
-async function accepts(service: string, host: string, port: number): Promise<void> {
-  const socket = connect({ host, port, timeout: 3_000 });
-  socket.once('timeout', () => socket.destroy(new EltError('unreachable', 'no answer within 3 s')));
-  try {
-    await once(socket, 'connect');
-  } catch (error) {
-    throw unreachable(service, `${host}:${port}`, error);
-  } finally {
-    socket.destroy();
   }
 }

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { packageRoot } from '../layout.js';
 import { engine } from '../manifest.js';
-import { metastoreAnswers } from '../probes/thrift-databases.js';
+import { metastoreAnswers } from '../probes/metastore.js';
 import { renderFile } from '../render.js';
 import { host, type Service, type StackContext } from '../service.js';
 import { s3Environment } from './environment.js';
