@@ -13,7 +13,7 @@ const epilogue = `Exit codes: 0 ok, 1 run failed, 2 usage or configuration, 3 va
  */
 export async function runCli(args: readonly string[], context: CliContext, version: string): Promise<void> {
   const called = commandNamed(args);
-  const parser = rootParser(context, version, called);
+  const parser = rootParser(args, context, version, called);
   for (const entry of commands) {
     if (entry === called || args.includes(completionRequest)) parser.command((await entry.load())(context));
     else parser.command(entry.command, entry.describe);
@@ -31,8 +31,12 @@ export function formatOf(args: readonly string[]): GlobalArguments['output'] {
   return value === 'json' || value === 'ndjson' ? value : 'text';
 }
 
-function rootParser(context: CliContext, version: string, called: CommandEntry | undefined): Argv<GlobalArguments> {
-  const { output } = context;
+function rootParser(
+  args: readonly string[],
+  { output }: CliContext,
+  version: string,
+  called: CommandEntry | undefined,
+): Argv<GlobalArguments> {
   return yargs()
     .scriptName('elt')
     .usage(
@@ -60,10 +64,28 @@ function rootParser(context: CliContext, version: string, called: CommandEntry |
     .wrap(Math.min(120, output.stdout.columns ?? 100))
     .epilogue(epilogue)
     .exitProcess(false)
+    .check((parsed) => requireBooleans(args, parsed, called))
     .completion(completionCommand, 'Print a script that completes commands in bash and zsh')
     .fail((message, error) => {
       throw error ?? new EltError('usage', usageMessage(message, called), { hint: `See: elt ${helpOf(called)}` });
     }) as unknown as Argv<GlobalArguments>;
+}
+
+/** `--drain=maybe`: the parser takes whatever is not "true" for false. */
+function requireBooleans(
+  args: readonly string[],
+  parsed: Readonly<Record<string, unknown>>,
+  called: CommandEntry | undefined,
+): true {
+  const end = args.indexOf('--');
+  for (const arg of end < 0 ? args : args.slice(0, end)) {
+    const [, name = '', value = ''] = /^--([^=]+)=(.*)$/s.exec(arg) ?? [];
+    if (typeof parsed[name] !== 'boolean' || value === 'true' || value === 'false') continue;
+    throw new EltError('usage', `--${name} is "${value}": expected true or false, or --${name} alone`, {
+      hint: `See: elt ${helpOf(called)}`,
+    });
+  }
+  return true;
 }
 
 const completionCommand = 'completion';

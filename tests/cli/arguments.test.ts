@@ -41,6 +41,7 @@ describe('arguments', () => {
     [['run', 'load'], /Invalid values|extract/],
     [['run', 'extract', '--drian'], /drian/],
     [['run', 'extract', '--drain', '--follow'], /drain.*follow|follow.*drain/],
+    [['run', 'extract', '--drain=maybe'], /--drain is "maybe": expected true or false/],
     [['run', 'extract', '--full-refresh'], /belongs to transform/],
     [['run', 'transform', '--accept-loss'], /belong to extract/],
     [['run', 'transform', '--full-refresh'], /not confirmed/],
