@@ -22,6 +22,8 @@ export async function benchTransform(work) {
     await fill(line, records, { payloads });
     line.run('extract');
     const packages = await num2words(work);
+    // The copies come before the first TRANSFORM, which would make it.
+    await line.trino.query('CREATE SCHEMA IF NOT EXISTS silver');
     for (let pair = 0; pair < pairs; pair += 1) {
       measured.copies.push(await identityCopy(line));
       const target = pair === 0 ? line : line.withTransform(`silver.${name}_${pair}`);
