@@ -21,7 +21,7 @@ export async function benchTransform(work) {
     console.error(`producing ${records} integers …`);
     await fill(line, records, { payloads });
     line.run('extract');
-    const packages = await num2words(work);
+    const packages = await pythonPackages(work);
     // The copies come before the first TRANSFORM, which would make it.
     await line.trino.query('CREATE SCHEMA IF NOT EXISTS silver');
     for (let pair = 0; pair < pairs; pair += 1) {
@@ -51,20 +51,21 @@ function transformRate(line) {
   return rows / ((Date.parse(commits.at(-1).at) - Date.parse(commits[0].at)) / 1000);
 }
 
-/** Where Python finds num2words; a user never needs it. */
-async function num2words(work) {
+/** Where Python finds num2words and PySpark, which the stack's Spark comes without; a user never needs them. */
+async function pythonPackages(work) {
   const folder = join(work, 'python');
-  await program('python3', ['-m', 'pip', 'install', '--quiet', '--target', folder, 'num2words==0.5.14']);
+  const { spark } = JSON.parse(readFileSync(join(root, 'infra/manifest.json'), 'utf8')).engines;
+  const names = ['num2words==0.5.14', `pyspark==${spark.version}`];
+  console.error(`installing ${names.join(' and ')} …`);
+  await program('python3', ['-m', 'pip', 'install', '--quiet', '--target', folder, ...names]);
   return folder;
 }
 
 async function udfRate(line, packages) {
   const table = `${line.config.catalog.name}.silver.${line.name}_udf`;
-  const python = [join(line.config.spark.home, 'python'), packages];
   const args = [join(root, 'scripts/bench/row_udf.py'), `${line.config.catalog.name}.raw.${line.name}`, table];
-  const path = python.join(':');
-  const conf = { 'spark.executorEnv.PYTHONPATH': path };
-  const [pass] = await sparkSubmit(line, conf, [...args, String(udfRecords)], { PYTHONPATH: path });
+  const conf = { 'spark.executorEnv.PYTHONPATH': packages };
+  const [pass] = await sparkSubmit(line, conf, [...args, String(udfRecords)], { PYTHONPATH: packages });
   return pass.rowsPerSecond;
 }
 
