@@ -23,8 +23,7 @@ export async function runCli(args: readonly string[], context: CliContext, versi
 
 /** `-o` as it stands in the arguments, for whatever has to be printed before they are parsed. */
 export function formatOf(args: readonly string[]): GlobalArguments['output'] {
-  const end = args.indexOf('--');
-  const options = end < 0 ? args : args.slice(0, end);
+  const options = optionsOf(args);
   const index = options.findLastIndex((arg) => /^(-o|--output)(=|$)|^-o./.test(arg));
   const option = options[index] ?? '';
   const value = /^(?:-o=?|--output=)(.+)$/.exec(option)?.[1] ?? options[index + 1];
@@ -77,8 +76,7 @@ function requireBooleans(
   parsed: Readonly<Record<string, unknown>>,
   called: CommandEntry | undefined,
 ): true {
-  const end = args.indexOf('--');
-  for (const arg of end < 0 ? args : args.slice(0, end)) {
+  for (const arg of optionsOf(args)) {
     const [, name = '', value = ''] = /^--([^=]+)=(.*)$/s.exec(arg) ?? [];
     if (typeof parsed[name] !== 'boolean' || value === 'true' || value === 'false') continue;
     throw new EltError('usage', `--${name} is "${value}": expected true or false, or --${name} alone`, {
@@ -86,6 +84,12 @@ function requireBooleans(
     });
   }
   return true;
+}
+
+/** The arguments before `--`: the only ones that may be options. */
+function optionsOf(args: readonly string[]): readonly string[] {
+  const end = args.indexOf('--');
+  return end < 0 ? args : args.slice(0, end);
 }
 
 const completionCommand = 'completion';

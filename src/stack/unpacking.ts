@@ -35,7 +35,8 @@ export const unpackings: Record<UnpackedEngine, Unpacking> = {
   },
   'spark-libs': { layout: 1, unpack: linkAll },
   kafka: { layout: 1, unpack: linkAll },
-  metastore: { layout: 2, unpack: unpackMetastore },
+  // Also for a change in infra/hive/java, which is compiled here.
+  metastore: { layout: 3, unpack: unpackMetastore },
   trino: { layout: 1, unpack: unpackTrino },
   'java-trino': {
     layout: 2,

@@ -14,15 +14,16 @@ export async function metastoreFindings(
   { catalog: { metastore }, spark: { properties } }: Config,
   signal: AbortSignal,
 ): Promise<readonly Finding[]> {
-  const addresses = metastore.split(',').map((uri) => new URL(uri.replace(/^thrift:/, 'http:')));
-  for (const { hostname, port } of addresses) await accepts(hostname, Number(port || 9083));
+  const addresses = metastore.split(',').map((uri) => {
+    const { hostname, port } = new URL(uri.replace(/^thrift:/, 'http:'));
+    return { host: hostname, port: Number(port || 9083) };
+  });
+  for (const { host, port } of addresses) await accepts(host, port);
   const reachable = ok('metastore', `accepts connections at ${metastore}`);
   if (properties[locksSetting] === 'false') {
     return [reachable, ok('late commits', `${locksSetting} is false: the metastore compares (Hive 4 or 2.3.10)`)];
   }
-  const stores = await Promise.all(
-    addresses.map(({ hostname, port }) => storeOf(hostname, Number(port || 9083), signal)),
-  );
+  const stores = await Promise.all(addresses.map(({ host, port }) => storeOf(host, port, signal)));
   return [reachable, lateCommits(stores)];
 }
 

@@ -44,9 +44,8 @@ public class ComparingStore extends ObjectStore {
   }
 
   private static void requireSuccessor(String current, Table replacement) throws MetaException {
-    String location = replacement.getParameters().get(LOCATION);
     // The new location itself: a repeated request whose first answer was lost, or a change of something else.
-    if (current == null || current.equals(location)) {
+    if (current == null || current.equals(replacement.getParameters().get(LOCATION))) {
       return;
     }
     String previous = replacement.getParameters().get(PREVIOUS);
