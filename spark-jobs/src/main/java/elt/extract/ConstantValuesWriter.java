@@ -2,41 +2,38 @@ package elt.extract;
 
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
 import org.apache.iceberg.shaded.org.apache.parquet.bytes.BytesInput;
 import org.apache.iceberg.shaded.org.apache.parquet.column.Encoding;
 import org.apache.iceberg.shaded.org.apache.parquet.column.page.DictionaryPage;
 import org.apache.iceberg.shaded.org.apache.parquet.column.values.ValuesWriter;
-import org.apache.iceberg.shaded.org.apache.parquet.io.api.Binary;
 
 /**
- * A column with the same value in every row: a dictionary of one entry and, for each page, the number of rows. What Parquet's own
- * dictionary writer would make of it, without looking the value up each time.
+ * The same value in every row: a dictionary of one entry and, for each page, the number of rows. What Parquet's own dictionary
+ * writer would make of it, without looking the value up each time.
  */
 final class ConstantValuesWriter extends ValuesWriter {
-  private Binary bytes;
-  private long number;
-  private boolean isKnown;
+  private final byte[] plain;
   private int count;
 
-  @Override
-  public void writeBytes(Binary value) {
-    if (bytes == null) {
-      bytes = value.copy();
-    } else if (bytes != value && !bytes.equals(value)) {
-      throw new IllegalArgumentException("Not the constant " + bytes.toStringUsingUTF8() + ": " + value.toStringUsingUTF8());
-    }
-    isKnown = true;
-    count++;
+  /** @param plain the value in Parquet's PLAIN encoding */
+  private ConstantValuesWriter(byte[] plain) {
+    this.plain = plain;
   }
 
-  @Override
-  public void writeLong(long value) {
-    if (isKnown && value != number) {
-      throw new IllegalArgumentException("Not the constant " + number + ": " + value);
-    }
-    number = value;
-    isKnown = true;
-    count++;
+  static ConstantValuesWriter of(long value) {
+    return new ConstantValuesWriter(ByteBuffer.allocate(Long.BYTES).order(ByteOrder.LITTLE_ENDIAN).putLong(value).array());
+  }
+
+  static ConstantValuesWriter of(String value) {
+    byte[] utf8 = value.getBytes(StandardCharsets.UTF_8);
+    return new ConstantValuesWriter(
+        ByteBuffer.allocate(Integer.BYTES + utf8.length).order(ByteOrder.LITTLE_ENDIAN).putInt(utf8.length).put(utf8).array());
+  }
+
+  /** So many rows more have it. */
+  void add(int rows) {
+    count += rows;
   }
 
   /** One run of {@code count} times entry 0, in zero bits each. */
@@ -52,29 +49,12 @@ final class ConstantValuesWriter extends ValuesWriter {
 
   @Override
   public DictionaryPage toDictPageAndClose() {
-    return isKnown ? new DictionaryPage(BytesInput.from(plain()), 1, Encoding.PLAIN) : null;
-  }
-
-  private byte[] plain() {
-    if (bytes == null) {
-      return ByteBuffer.allocate(Long.BYTES).order(ByteOrder.LITTLE_ENDIAN).putLong(number).array();
-    }
-    return ByteBuffer.allocate(Integer.BYTES + bytes.length())
-        .order(ByteOrder.LITTLE_ENDIAN)
-        .putInt(bytes.length())
-        .put(bytes.toByteBuffer())
-        .array();
+    return new DictionaryPage(BytesInput.from(plain), 1, Encoding.PLAIN);
   }
 
   @Override
   public void reset() {
     count = 0;
-  }
-
-  @Override
-  public void resetDictionary() {
-    bytes = null;
-    isKnown = false;
   }
 
   @Override

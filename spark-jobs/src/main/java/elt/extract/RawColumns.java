@@ -1,117 +1,56 @@
 package elt.extract;
 
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
+import java.util.function.Consumer;
+import java.util.function.Function;
 import org.apache.iceberg.shaded.org.apache.parquet.column.ColumnDescriptor;
-import org.apache.iceberg.shaded.org.apache.parquet.column.ColumnWriteStore;
-import org.apache.iceberg.shaded.org.apache.parquet.column.ColumnWriter;
+import org.apache.iceberg.shaded.org.apache.parquet.column.ParquetProperties;
+import org.apache.iceberg.shaded.org.apache.parquet.column.page.PageWriteStore;
+import org.apache.iceberg.shaded.org.apache.parquet.column.statistics.Statistics;
+import org.apache.iceberg.shaded.org.apache.parquet.column.values.ValuesWriter;
+import org.apache.iceberg.shaded.org.apache.parquet.column.values.delta.DeltaBinaryPackingValuesWriterForInteger;
+import org.apache.iceberg.shaded.org.apache.parquet.column.values.delta.DeltaBinaryPackingValuesWriterForLong;
 import org.apache.iceberg.shaded.org.apache.parquet.io.api.Binary;
 import org.apache.iceberg.shaded.org.apache.parquet.schema.MessageType;
-import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.header.Header;
 import org.apache.kafka.common.record.RecordBatch;
 
 /**
- * RAW's columns in a Parquet file: shows one Kafka record after the other to their writers. The record's own byte arrays are
- * copied once, into the page.
+ * RAW's columns in a Parquet file, and how each is encoded. A batch has one topic id and one clock; partitions, offsets and times
+ * go up in small steps or not at all; keys and values are opaque: whatever a dictionary or minimum and maximum would cost there is
+ * saved. The record's own byte arrays are copied once, into the page.
  */
 final class RawColumns {
   // 0001-01-01T00:00:00Z and 9999-12-31T23:59:59.999Z
   static final long MIN_TIMESTAMP_MS = -62_135_596_800_000L;
   static final long MAX_TIMESTAMP_MS = 253_402_300_799_999L;
 
-  /** One leaf column: its writer changes with the row group. */
-  private static final class Leaf {
-    private final ColumnDescriptor descriptor;
-    private final int present;
-    private ColumnWriter writer;
+  private static final int INITIAL_SLAB_BYTES = 64;
 
-    Leaf(ColumnDescriptor descriptor) {
-      this.descriptor = descriptor;
-      this.present = descriptor.getMaxDefinitionLevel();
-    }
+  private final PageWriteStore pages;
+  private final ParquetProperties properties;
+  private final String topicId;
+  private final long ingestedAt;
 
-    void writeLong(long value) {
-      writer.write(value, 0, present);
-    }
-
-    void writeBytes(byte[] bytes) {
-      if (bytes == null) {
-        writer.writeNull(0, 0);
-      } else {
-        writer.write(Binary.fromReusedByteArray(bytes), 0, present);
-      }
-    }
+  private RawColumns(PageWriteStore pages, ParquetProperties properties, String topicId, long ingestedAt) {
+    this.pages = pages;
+    this.properties = properties;
+    this.topicId = topicId;
+    this.ingestedAt = ingestedAt;
   }
 
-  private final Binary topicIdValue;
-  private final long ingestedAtValue;
-  private final List<Leaf> all = new ArrayList<>();
-  private final List<Leaf> others;
-  private final Leaf topicId;
-  private final Leaf partition;
-  private final Leaf offset;
-  private final Leaf timestamp;
-  private final Leaf timestampMs;
-  private final Leaf key;
-  private final Leaf value;
-  private final Leaf headerKey;
-  private final Leaf headerValue;
-  private final Leaf ingestedAt;
-
   /**
+   * The columns of one row group.
+   *
    * @param schema of the table as it is: columns of other people stay null
    * @param ingestedAt the commit clock, in micros
    */
-  RawColumns(MessageType schema, String topicId, long ingestedAt) {
-    this.topicIdValue = Binary.fromString(topicId);
-    this.ingestedAtValue = ingestedAt;
-    Map<String, Leaf> byName = new HashMap<>();
-    for (ColumnDescriptor descriptor : schema.getColumns()) {
-      Leaf leaf = new Leaf(descriptor);
-      all.add(leaf);
-      byName.put(name(descriptor), leaf);
-    }
-    this.topicId = byName.remove(RawTable.TOPIC_ID);
-    this.partition = byName.remove(RawTable.PARTITION);
-    this.offset = byName.remove(RawTable.OFFSET);
-    this.timestamp = byName.remove(RawTable.TIMESTAMP);
-    this.timestampMs = byName.remove(RawTable.TIMESTAMP_MS);
-    this.key = byName.remove(RawTable.KEY);
-    this.value = byName.remove(RawTable.VALUE);
-    this.headerKey = byName.remove(RawTable.HEADERS + ".key");
-    this.headerValue = byName.remove(RawTable.HEADERS + ".value");
-    this.ingestedAt = byName.remove(RawTable.INGESTED_AT);
-    this.others = List.copyOf(byName.values());
-  }
-
-  /** From now on records go into this row group. */
-  void writeTo(ColumnWriteStore store) {
-    all.forEach(leaf -> leaf.writer = store.getColumnWriter(leaf.descriptor));
-  }
-
-  /** Writes one row. */
-  void write(ConsumerRecord<byte[], byte[]> record) {
-    topicId.writer.write(topicIdValue, 0, topicId.present);
-    partition.writer.write(record.partition(), 0, partition.present);
-    offset.writeLong(record.offset());
-    long ms = record.timestamp();
-    if (isTime(ms)) {
-      timestamp.writeLong(ms * 1000);
-    } else {
-      timestamp.writer.writeNull(0, 0);
-    }
-    timestampMs.writeLong(ms);
-    key.writeBytes(record.key());
-    value.writeBytes(record.value());
-    writeHeaders(record.headers().toArray());
-    ingestedAt.writeLong(ingestedAtValue);
-    for (int i = 0; i < others.size(); i++) {
-      others.get(i).writer.writeNull(0, 0);
-    }
+  static List<RawColumn> of(
+      MessageType schema, PageWriteStore pages, ParquetProperties properties, String topicId, long ingestedAt) {
+    RawColumns columns = new RawColumns(pages, properties, topicId, ingestedAt);
+    return schema.getColumns().stream().map(columns::column).toList();
   }
 
   /** Whether Parquet and Trino can show this as a time. */
@@ -121,28 +60,223 @@ final class RawColumns {
         && timestampMs <= MAX_TIMESTAMP_MS;
   }
 
-  private void writeHeaders(Header[] headers) {
-    if (headers.length == 0) {
-      headerKey.writer.writeNull(0, 0);
-      headerValue.writer.writeNull(0, 0);
-      return;
-    }
-    int repetition = 0;
-    for (Header header : headers) {
-      byte[] name = header.key().getBytes(StandardCharsets.UTF_8);
-      headerKey.writer.write(Binary.fromReusedByteArray(name), repetition, headerKey.present);
-      if (header.value() == null) {
-        headerValue.writer.writeNull(repetition, headerValue.present - 1);
-      } else {
-        headerValue.writer.write(Binary.fromReusedByteArray(header.value()), repetition, headerValue.present);
-      }
-      repetition = 1;
-    }
+  private RawColumn column(ColumnDescriptor descriptor) {
+    return switch (name(descriptor)) {
+      case RawTable.TOPIC_ID -> new Constant(
+          descriptor, ConstantValuesWriter.of(topicId), statistics -> statistics.updateStats(Binary.fromString(topicId)));
+      case RawTable.PARTITION -> new Partition(descriptor, new DeltaBinaryPackingValuesWriterForInteger(
+          INITIAL_SLAB_BYTES, properties.getPageSizeThreshold(), properties.getAllocator()));
+      case RawTable.OFFSET -> new Longs(descriptor, deltas(), RecordBlock::offsets);
+      case RawTable.TIMESTAMP -> new Times(descriptor, deltas());
+      case RawTable.TIMESTAMP_MS -> new Longs(descriptor, deltas(), RecordBlock::timestamps);
+      case RawTable.KEY -> new Bytes(descriptor, new PlainBytesWriter(), RecordBlock::keys);
+      case RawTable.VALUE -> new Bytes(descriptor, new PlainBytesWriter(), RecordBlock::values);
+      case RawTable.HEADERS + ".key" -> new Headers(descriptor, header -> header.key().getBytes(StandardCharsets.UTF_8));
+      case RawTable.HEADERS + ".value" -> new Headers(descriptor, Header::value);
+      case RawTable.INGESTED_AT ->
+          new Constant(descriptor, ConstantValuesWriter.of(ingestedAt), statistics -> statistics.updateStats(ingestedAt));
+      default -> new Absent(descriptor);
+    };
   }
 
   /** {@code kafka_headers.list.element.key} is {@code kafka_headers.key}. */
   private static String name(ColumnDescriptor descriptor) {
     String[] path = descriptor.getPath();
     return path.length == 1 ? path[0] : path[0] + "." + path[path.length - 1];
+  }
+
+  private DeltaBinaryPackingValuesWriterForLong deltas() {
+    return new DeltaBinaryPackingValuesWriterForLong(
+        INITIAL_SLAB_BYTES, properties.getPageSizeThreshold(), properties.getAllocator());
+  }
+
+  // A column of its own for each way of encoding: with the type of its values writer known, its loop is compiled into one piece.
+
+  private final class Constant extends RawColumn {
+    private final ConstantValuesWriter values;
+    private final Consumer<Statistics<?>> bounds;
+
+    private Constant(ColumnDescriptor descriptor, ConstantValuesWriter values, Consumer<Statistics<?>> bounds) {
+      super(descriptor, pages, properties, values, true);
+      this.values = values;
+      this.bounds = bounds;
+    }
+
+    @Override
+    void append(RecordBlock block) throws IOException {
+      values.add(block.rows());
+      bounds.accept(statistics());
+      addPresent(block.rows());
+    }
+  }
+
+  private final class Partition extends RawColumn {
+    private final DeltaBinaryPackingValuesWriterForInteger values;
+
+    private Partition(ColumnDescriptor descriptor, DeltaBinaryPackingValuesWriterForInteger values) {
+      super(descriptor, pages, properties, values, true);
+      this.values = values;
+    }
+
+    @Override
+    void append(RecordBlock block) throws IOException {
+      int[] all = block.partitions();
+      int min = Integer.MAX_VALUE;
+      int max = Integer.MIN_VALUE;
+      for (int row = 0; row < block.rows(); row++) {
+        values.writeInteger(all[row]);
+        min = Math.min(min, all[row]);
+        max = Math.max(max, all[row]);
+      }
+      statistics().updateStats(min);
+      statistics().updateStats(max);
+      addPresent(block.rows());
+    }
+  }
+
+  private final class Longs extends RawColumn {
+    private final DeltaBinaryPackingValuesWriterForLong values;
+    private final Function<RecordBlock, long[]> field;
+
+    private Longs(
+        ColumnDescriptor descriptor, DeltaBinaryPackingValuesWriterForLong values, Function<RecordBlock, long[]> field) {
+      super(descriptor, pages, properties, values, true);
+      this.values = values;
+      this.field = field;
+    }
+
+    @Override
+    void append(RecordBlock block) throws IOException {
+      long[] all = field.apply(block);
+      long min = Long.MAX_VALUE;
+      long max = Long.MIN_VALUE;
+      for (int row = 0; row < block.rows(); row++) {
+        values.writeLong(all[row]);
+        min = Math.min(min, all[row]);
+        max = Math.max(max, all[row]);
+      }
+      statistics().updateStats(min);
+      statistics().updateStats(max);
+      addPresent(block.rows());
+    }
+  }
+
+  /** Micros; null when the record has no time. */
+  private final class Times extends RawColumn {
+    private final DeltaBinaryPackingValuesWriterForLong values;
+
+    private Times(ColumnDescriptor descriptor, DeltaBinaryPackingValuesWriterForLong values) {
+      super(descriptor, pages, properties, values, true);
+      this.values = values;
+    }
+
+    @Override
+    void append(RecordBlock block) throws IOException {
+      long[] all = block.timestamps();
+      long min = Long.MAX_VALUE;
+      long max = Long.MIN_VALUE;
+      for (int row = 0; row < block.rows(); row++) {
+        long ms = all[row];
+        if (isTime(ms)) {
+          values.writeLong(ms * 1_000);
+          min = Math.min(min, ms);
+          max = Math.max(max, ms);
+          addPresent(1);
+        } else {
+          addNulls(1);
+        }
+      }
+      if (min <= max) {
+        statistics().updateStats(min * 1_000);
+        statistics().updateStats(max * 1_000);
+      }
+    }
+  }
+
+  private final class Bytes extends RawColumn {
+    private final PlainBytesWriter values;
+    private final Function<RecordBlock, byte[][]> field;
+
+    private Bytes(ColumnDescriptor descriptor, PlainBytesWriter values, Function<RecordBlock, byte[][]> field) {
+      super(descriptor, pages, properties, values, false);
+      this.values = values;
+      this.field = field;
+    }
+
+    @Override
+    void append(RecordBlock block) throws IOException {
+      byte[][] all = field.apply(block);
+      for (int row = 0; row < block.rows(); row++) {
+        byte[] bytes = all[row];
+        if (bytes == null) {
+          addNulls(1);
+        } else {
+          values.write(bytes);
+          addPresent(1);
+        }
+      }
+    }
+  }
+
+  /** One field of the list of headers; null when there are none, or the header has no value. */
+  private final class Headers extends RawColumn {
+    private final ValuesWriter values;
+    private final Function<Header, byte[]> field;
+
+    private Headers(ColumnDescriptor descriptor, Function<Header, byte[]> field) {
+      this(descriptor, properties.newValuesWriter(descriptor), field);
+    }
+
+    private Headers(ColumnDescriptor descriptor, ValuesWriter values, Function<Header, byte[]> field) {
+      super(descriptor, pages, properties, values, true);
+      this.values = values;
+      this.field = field;
+    }
+
+    @Override
+    void append(RecordBlock block) throws IOException {
+      if (!block.hasHeaders()) {
+        addNulls(block.rows());
+        return;
+      }
+      for (int row = 0; row < block.rows(); row++) {
+        append(block.headers()[row]);
+      }
+    }
+
+    private void append(Header[] headers) throws IOException {
+      if (headers.length == 0) {
+        addNulls(1);
+        return;
+      }
+      for (int i = 0; i < headers.length; i++) {
+        addNested(i == 0 ? 0 : 1, field.apply(headers[i]));
+      }
+    }
+
+    private void addNested(int repeated, byte[] bytes) throws IOException {
+      repetition.append(repeated, 1);
+      if (bytes == null) {
+        definition.append(present - 1, 1);
+        statistics().incrementNumNulls();
+      } else {
+        Binary value = Binary.fromConstantByteArray(bytes);
+        values.writeBytes(value);
+        statistics().updateStats(value);
+        definition.append(present, 1);
+      }
+    }
+  }
+
+  /** A column that somebody else has added. */
+  private final class Absent extends RawColumn {
+    private Absent(ColumnDescriptor descriptor) {
+      super(descriptor, pages, properties, properties.newValuesWriter(descriptor), true);
+    }
+
+    @Override
+    void append(RecordBlock block) throws IOException {
+      addNulls(block.rows());
+    }
   }
 }

@@ -9,7 +9,6 @@ import org.apache.iceberg.StructLike;
 import org.apache.iceberg.Table;
 import org.apache.iceberg.encryption.EncryptedOutputFile;
 import org.apache.iceberg.io.OutputFileFactory;
-import org.apache.kafka.clients.consumer.ConsumerRecord;
 
 /** One data file of RAW, in one hour partition. */
 final class RawFile {
@@ -19,16 +18,15 @@ final class RawFile {
   private final RawParquet parquet;
 
   /** A file that does not exist before the first of its row groups is full, or it is finished. */
-  RawFile(Table table, OutputFileFactory files, String topicId, long ingestedAt, boolean hasLargeRecords) {
+  RawFile(Table table, OutputFileFactory files, String topicId, long ingestedAt) {
     this.table = table;
     this.hour = hour(table, ingestedAt);
     this.output = files.newOutputFile(table.spec(), hour);
-    this.parquet = new RawParquet(table, output.encryptingOutputFile(), topicId, ingestedAt, hasLargeRecords);
+    this.parquet = new RawParquet(table, output.encryptingOutputFile(), topicId, ingestedAt);
   }
 
-  /** @param bytes of the record's key, value and headers */
-  void write(ConsumerRecord<byte[], byte[]> record, long bytes) throws IOException {
-    parquet.write(record, bytes);
+  void write(RecordBlock block) throws IOException {
+    parquet.write(block);
   }
 
   DataFile finish() throws IOException {

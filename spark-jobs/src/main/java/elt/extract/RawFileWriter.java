@@ -1,34 +1,25 @@
 package elt.extract;
 
 import java.io.IOException;
-import java.util.ArrayList;
 import java.util.List;
 import org.apache.iceberg.DataFile;
 import org.apache.iceberg.Table;
 import org.apache.iceberg.io.OutputFileFactory;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
-import org.apache.kafka.common.header.Header;
 
-/**
- * Writes the records of one task into one Parquet file; a second one only when large records come after
- * small ones. Files are made when there is something to write, and deleted again by {@link #abort()}.
- */
+/** Writes the records of one task into one Parquet file, which is made when there is something to write, and deleted again by {@link #abort()}. */
 final class RawFileWriter {
-  private static final long LARGE_BYTES = 64 << 10;
-
   private final Table table;
   private final OutputFileFactory names;
   private final long ingestedAt;
   private final String topicId;
-  private final List<RawFile> all = new ArrayList<>();
-  private final List<DataFile> finished = new ArrayList<>();
-  private RawFile open;
-  private boolean isForLarge;
+  private final RecordBlock block = new RecordBlock();
+  private RawFile file;
   private long rows;
   private long bytes;
 
   /**
-   * @param names names the files; unique per task attempt
+   * @param names names the file; unique per task attempt
    * @param ingestedAt the commit clock, in micros
    */
   RawFileWriter(Table table, OutputFileFactory names, String topicId, long ingestedAt) {
@@ -39,51 +30,44 @@ final class RawFileWriter {
   }
 
   void write(ConsumerRecord<byte[], byte[]> record) throws IOException {
-    long recordBytes = bytes(record);
-    boolean isLarge = recordBytes >= LARGE_BYTES;
-    if (open == null || (isLarge && !isForLarge)) {
-      finishOpen();
-      open = new RawFile(table, names, topicId, ingestedAt, isLarge);
-      all.add(open);
-      isForLarge = isLarge;
+    block.add(record);
+    if (block.isFull()) {
+      writeBlock();
     }
-    open.write(record, recordBytes);
-    rows++;
-    bytes += recordBytes;
   }
 
-  /** The finished files; none when there was no record. */
+  /** The finished file; none when there was no record. */
   List<DataFile> finish() throws IOException {
-    finishOpen();
-    return List.copyOf(finished);
+    if (block.rows() > 0) {
+      writeBlock();
+    }
+    return file == null ? List.of() : List.of(file.finish());
   }
 
   /** Deletes whatever was written. */
   void abort() {
-    all.forEach(RawFile::delete);
+    if (file != null) {
+      file.delete();
+    }
   }
 
+  /** Written so far; all of them once the file is finished. */
   long rows() {
     return rows;
   }
 
-  /** Bytes of keys, values and headers, as they came. */
+  /** Bytes of keys, values and headers of these rows, as they came. */
   long bytes() {
     return bytes;
   }
 
-  private void finishOpen() throws IOException {
-    if (open != null) {
-      finished.add(open.finish());
-      open = null;
+  private void writeBlock() throws IOException {
+    if (file == null) {
+      file = new RawFile(table, names, topicId, ingestedAt);
     }
-  }
-
-  private static long bytes(ConsumerRecord<byte[], byte[]> record) {
-    long sum = Math.max(0, record.serializedKeySize()) + Math.max(0, record.serializedValueSize());
-    for (Header header : record.headers().toArray()) {
-      sum += header.key().length() + (header.value() == null ? 0 : header.value().length);
-    }
-    return sum;
+    file.write(block);
+    rows += block.rows();
+    bytes += block.bytes();
+    block.clear();
   }
 }

@@ -14,7 +14,6 @@ import org.apache.iceberg.io.OutputFile;
 import org.apache.iceberg.parquet.ParquetCodecFactory;
 import org.apache.iceberg.parquet.ParquetSchemaUtil;
 import org.apache.iceberg.parquet.ParquetUtil;
-import org.apache.iceberg.shaded.org.apache.parquet.column.ColumnWriteStore;
 import org.apache.iceberg.shaded.org.apache.parquet.column.ParquetProperties;
 import org.apache.iceberg.shaded.org.apache.parquet.column.ParquetProperties.WriterVersion;
 import org.apache.iceberg.shaded.org.apache.parquet.compression.CompressionCodecFactory.BytesInputCompressor;
@@ -24,66 +23,57 @@ import org.apache.iceberg.shaded.org.apache.parquet.hadoop.metadata.CompressionC
 import org.apache.iceberg.shaded.org.apache.parquet.hadoop.metadata.ParquetMetadata;
 import org.apache.iceberg.shaded.org.apache.parquet.schema.MessageType;
 import org.apache.iceberg.util.PropertyUtil;
-import org.apache.kafka.clients.consumer.ConsumerRecord;
 
 /**
  * Writes records of one batch into one Parquet file, straight into the columns: no row objects, no dictionaries for bytes that
- * nobody repeats (see {@link RawEncodings}). Snappy, format version 1 pages. Not safe for several threads.
+ * nobody repeats (see {@link RawColumns}). Snappy, format version 1 pages. Not safe for several threads.
  */
 final class RawParquet {
   /** What a row weighs beside its bytes when row groups are filled. */
   private static final long ROW_OVERHEAD_BYTES = 32;
 
-  /**
-   * Parquet looks at its pages only after so many rows (default: at most 10,000): a thousand small records are
-   * nothing, a thousand megabytes would be the end of any executor.
-   */
-  private static final int SMALL_RECORDS_CHECK_ROWS = 1_000;
-
-  private static final int LARGE_RECORDS_CHECK_ROWS = 10;
-
   private final Table table;
   private final OutputFile output;
+  private final String topicId;
+  private final long ingestedAt;
   private final MessageType schema;
   private final ParquetProperties properties;
-  private final RawColumns columns;
   private final long rowGroupBytes;
   private final BytesInputCompressor compressor;
   private ParquetFileWriter file;
   private ColumnChunkPageWriteStore pages;
-  private ColumnWriteStore store;
+  private List<RawColumn> columns;
   private long rows;
   private long bytes;
   private boolean isClosed;
 
-  RawParquet(Table table, OutputFile output, String topicId, long ingestedAt, boolean hasLargeRecords) {
+  RawParquet(Table table, OutputFile output, String topicId, long ingestedAt) {
     this.table = table;
     this.output = output;
+    this.topicId = topicId;
+    this.ingestedAt = ingestedAt;
     this.schema = ParquetSchemaUtil.convert(table.schema(), "table");
     int pageBytes = property(TableProperties.PARQUET_PAGE_SIZE_BYTES, TableProperties.PARQUET_PAGE_SIZE_BYTES_DEFAULT);
     this.rowGroupBytes =
         property(TableProperties.PARQUET_ROW_GROUP_SIZE_BYTES, TableProperties.PARQUET_ROW_GROUP_SIZE_BYTES_DEFAULT);
     this.properties =
-        RawEncodings.applyTo(ParquetProperties.builder())
+        ParquetProperties.builder()
             .withWriterVersion(WriterVersion.PARQUET_1_0)
             .withPageSize(pageBytes)
             .withPageRowCountLimit(
                 property(TableProperties.PARQUET_PAGE_ROW_LIMIT, TableProperties.PARQUET_PAGE_ROW_LIMIT_DEFAULT))
-            .withMinRowCountForPageSizeCheck(hasLargeRecords ? 1 : 100)
-            .withMaxRowCountForPageSizeCheck(hasLargeRecords ? LARGE_RECORDS_CHECK_ROWS : SMALL_RECORDS_CHECK_ROWS)
             .build();
-    this.columns = new RawColumns(schema, topicId, ingestedAt);
     this.compressor =
         new ParquetCodecFactory(new Configuration(false), pageBytes).getCompressor(CompressionCodecName.SNAPPY);
     startRowGroup();
   }
 
-  /** @param recordBytes of the record's key, value and headers */
-  void write(ConsumerRecord<byte[], byte[]> record, long recordBytes) throws IOException {
-    columns.write(record);
-    store.endRecord();
-    rows++;
-    bytes += recordBytes + ROW_OVERHEAD_BYTES;
+  void write(RecordBlock block) throws IOException {
+    for (RawColumn column : columns) {
+      column.write(block);
+    }
+    rows += block.rows();
+    bytes += block.bytes() + block.rows() * ROW_OVERHEAD_BYTES;
     if (bytes >= rowGroupBytes) {
       flushRowGroup();
       startRowGroup();
@@ -127,8 +117,7 @@ final class RawParquet {
     pages =
         new ColumnChunkPageWriteStore(
             compressor, schema, properties.getAllocator(), properties.getColumnIndexTruncateLength());
-    store = properties.newColumnWriteStore(schema, pages, pages);
-    columns.writeTo(store);
+    columns = RawColumns.of(schema, pages, properties, topicId, ingestedAt);
     rows = 0;
     bytes = 0;
   }
@@ -141,11 +130,13 @@ final class RawParquet {
         file.start();
       }
       file.startBlock(rows);
-      store.flush();
+      for (RawColumn column : columns) {
+        column.finish();
+      }
       pages.flushToFileWriter(file);
       file.endBlock();
     }
-    store.close();
+    columns.forEach(RawColumn::close);
     rows = 0;
   }
 

@@ -127,16 +127,19 @@ class RawFileWriterTest {
   }
 
   @Test
-  void largeRecordsAfterSmallOnesGetAFileThatIsWatchedMoreClosely() throws IOException {
+  void largeRecordsAmongSmallOnesDoNotFillMemory() throws IOException {
     RawFileWriter writer = writer(CLOCK);
-    writer.write(record(1, 0, null, new byte[10], new RecordHeaders()));
-    for (int offset = 2; offset < 40; offset++) {
-      writer.write(record(offset, 0, null, incompressible(900_000), new RecordHeaders()));
+    for (int offset = 0; offset < 400; offset++) {
+      writer.write(record(offset, 0, null, incompressible(offset % 10 == 0 ? 10 : 1_000_000), new RecordHeaders()));
     }
-    writer.write(record(40, 0, null, new byte[10], new RecordHeaders()));
-    List<DataFile> files = writer.finish();
-    assertEquals(List.of(1L, 39L), files.stream().map(DataFile::recordCount).toList());
-    assertEquals(Set.copyOf(files.stream().map(DataFile::location).toList()), Set.copyOf(parquetFiles()));
+    DataFile file = only(writer);
+    assertEquals(400, file.recordCount());
+    // What a row group holds is in memory until it is full: 128 MiB, and at most one block more.
+    List<Long> starts = file.splitOffsets();
+    assertEquals(3, starts.size(), starts::toString);
+    for (int i = 1; i < starts.size(); i++) {
+      assertTrue(starts.get(i) - starts.get(i - 1) < 131 << 20, starts::toString);
+    }
     writer.abort();
     assertEquals(List.of(), parquetFiles());
   }
