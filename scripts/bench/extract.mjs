@@ -1,12 +1,12 @@
 // B1: EXTRACT's drain rate against raw consumers that read the same topic, in alternating pairs; start-up by phase.
-// Consumers: ours, warm, one and two at once; and Kafka's own kafka-consumer-perf-test, which starts as cold as an executor does.
+// Consumers: one of ours, warm; and Kafka's own kafka-consumer-perf-test, which starts as cold as an executor does.
 // A large record is compared with the rate of the same bytes put into the same S3, too.
 import { fill, fillRandom, kafkaTool, openLine, ratioRow, rawCounts, storageEnvironment, yardstick } from './line.mjs';
 
 const pairs = 3;
 const shapes = [
-  { what: '6 B', recordBytes: 6, records: 40_000_000 },
-  { what: '100 B', recordBytes: 100, records: 12_000_000 },
+  { what: '6 B', recordBytes: 6, records: 60_000_000 },
+  { what: '100 B', recordBytes: 100, records: 16_000_000 },
   { what: '1 KB incompressible', recordBytes: 1_000, records: 2_400_000, isPut: true },
 ];
 
@@ -18,7 +18,7 @@ export async function benchExtract(work) {
 
 async function benchShape(work, { what, recordBytes, records, isPut = false }) {
   const topic = `bench_extract_${recordBytes}_${Date.now().toString(36)}`;
-  const measured = { ours: [], tool: [], one: [], two: [], put: [] };
+  const measured = { ours: [], tool: [], one: [], put: [] };
   const counts = { lost: 0, doubled: 0 };
   const first = await openLine(work, topic);
   console.error(`producing ${records} records of ${what} …`);
@@ -27,8 +27,7 @@ async function benchShape(work, { what, recordBytes, records, isPut = false }) {
     const line = pair === 0 ? first : await openLine(work, `${topic}_${pair}`, { topic });
     try {
       measured.tool.push(await consumeByTool(line, records));
-      measured.one.push(await consume(line, 1));
-      measured.two.push(await consume(line, 2));
+      measured.one.push(await consume(line));
       if (isPut) measured.put.push((await put(line, recordBytes)) / recordBytes);
       measured.ours.push(extractRate(line, what));
       const { lost, doubled } = await rawCounts(line, records);
@@ -42,7 +41,6 @@ async function benchShape(work, { what, recordBytes, records, isPut = false }) {
   return [
     row('kafka-consumer-perf-test', measured.tool),
     row('warm raw consumer', measured.one),
-    row('two warm raw consumers at once', measured.two),
     ...(isPut ? [row('the same bytes put to S3', measured.put)] : []),
   ];
 }
@@ -54,9 +52,9 @@ function extractRate(line, what) {
   return steadyRate(events.filter((event) => event.event === 'commit' && event.rows > 0));
 }
 
-/** Rows per second of warm consumers in one process, each with its share of the partitions. */
-async function consume(line, threads) {
-  const arguments_ = [line.config.kafka.bootstrapServers, line.topic, String(threads), '1'];
+/** Rows per second of a warm consumer of all partitions. */
+async function consume(line) {
+  const arguments_ = [line.config.kafka.bootstrapServers, line.topic, '1', '1'];
   const [pass] = await yardstick('elt.bench.RawConsumer', line, arguments_);
   return pass.rowsPerSecond;
 }

@@ -1,30 +1,39 @@
 // B7: what a commit, TRANSFORM's planning, a verification and elt status cost after a hundred times more snapshots, files and runs.
-import { median, openLine, produceNumbers, rawCounts, verificationOf } from './line.mjs';
+import { median, openLine, produceNumbers, ratioRow, rawCounts, verificationOf } from './line.mjs';
 
 /** With maintenance every hour, a follow run that commits every 10 s never has more than 100 × this: 720. */
 const few = 8;
 const times = 100;
 const rowsPerCommit = 100;
+
+/** Pairs of runs; statements and commands are repeated within each. */
+const pairs = 3;
 const repeats = 5;
+const commitsPerRun = 6;
 
 /** As many as `elt status` shows: what it does for more of them is its reader's wish, not growth. */
 const fewRuns = 20;
 
 export async function benchGrowth(work) {
-  const line = await openLine(work, `bench_growth_${Date.now().toString(36)}`, {
-    partitions: 1,
-    extract: { maxRowsPerCommit: rowsPerCommit },
-  });
+  const id = Date.now().toString(36);
+  const open = (name) =>
+    openLine(work, `bench_${name}_${id}`, { partitions: 1, extract: { maxRowsPerCommit: rowsPerCommit } });
+  const young = await open('young');
+  const old = await open('old');
   try {
-    const young = await measure(line, few, fewRuns);
+    await grow(young, few, fewRuns);
     console.error(`${few * times} commits and ${fewRuns * times} runs …`);
-    const old = await measure(line, few * times, fewRuns * times);
-    const counts = await rawCounts(line, line.produced);
-    const row = (what, of) => {
-      const ratio = old[of] / young[of];
-      const shown = (value) => `${Math.round(value)} ms`;
-      const figures = { median: ratio, min: ratio, max: ratio, ours: shown(old[of]), yardstick: shown(young[of]) };
-      return { what: `${what}, ${times} × more`, ...figures, ...counts };
+    await grow(old, few * times, fewRuns * times);
+    const measured = { young: [], old: [] };
+    for (let pair = 0; pair < pairs; pair += 1) {
+      measured.young.push(await measure(young));
+      measured.old.push(await measure(old));
+    }
+    const counts = [await rawCounts(young, young.produced), await rawCounts(old, old.produced)];
+    const both = { lost: counts[0].lost + counts[1].lost, doubled: counts[0].doubled + counts[1].doubled };
+    const row = (what, key) => {
+      const [ours, theirs] = [measured.old, measured.young].map((all) => all.map((one) => one[key]));
+      return ratioRow(`${what}, ${times} × more`, ours, theirs, 'ms', both);
     };
     return [
       row('commit', 'commitMs'),
@@ -33,20 +42,25 @@ export async function benchGrowth(work) {
       row('elt status', 'statusMs'),
     ];
   } finally {
-    await line.close();
+    await young.close();
+    await old.close();
   }
 }
 
-/** Lands `commits` batches and makes `runs` runs, then measures what comes on top of them. */
-async function measure(line, commits, runs) {
+/** Lands `commits` batches and makes `runs` runs of it. */
+async function grow(line, commits, runs) {
   await produceNumbers(line, commits * rowsPerCommit);
   const { runId } = line.run('extract');
   await copyRun(line, runId, runs);
-  const committed = line.events(runId).filter((event) => event.event === 'commit' && event.rows > 0);
   line.run('transform');
-  await produceNumbers(line, rowsPerCommit);
+}
+
+/** What comes on top of what is there. */
+async function measure(line) {
   const verification = await verificationOf(line, 'extract');
-  line.run('extract');
+  await produceNumbers(line, commitsPerRun * rowsPerCommit);
+  const { runId } = line.run('extract');
+  const commits = line.events(runId).filter((event) => event.event === 'commit' && event.rows > 0);
   const verificationMs = [];
   for (let repeat = 0; repeat < repeats; repeat += 1) verificationMs.push(await verification.increment());
   const events = line.events(line.run('transform').runId);
@@ -55,12 +69,7 @@ async function measure(line, commits, runs) {
   for (let repeat = 0; repeat < repeats; repeat += 1) statusMs.push(timed(() => line.elt(['status'])));
   return {
     // The first commit of a driver is a cold one.
-    commitMs: median(
-      committed
-        .slice(1)
-        .slice(-50)
-        .map(({ commitMs }) => Number(commitMs)),
-    ),
+    commitMs: median(commits.slice(1).map(({ commitMs }) => Number(commitMs))),
     planningMs: at('commit') - at('claimed'),
     verificationMs: median(verificationMs),
     statusMs: median(statusMs),

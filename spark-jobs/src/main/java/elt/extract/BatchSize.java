@@ -3,7 +3,7 @@ package elt.extract;
 /**
  * How large the next batch may be, learned from the last one, so that a batch takes about one commit
  * interval whatever the records are: two million rows of six bytes are a second's work, of a megabyte
- * an hour's. Starts small (the first commit comes early), then grows fourfold at a time. Immutable.
+ * an hour's. Starts small (the first commit comes early), then grows as far as the last one's time allows. Immutable.
  *
  * @param rows most rows of the next batch
  * @param bytesPerRow of the last batch: key, value and headers
@@ -11,7 +11,12 @@ package elt.extract;
 record BatchSize(long rows, long bytesPerRow) {
   private static final long FIRST_ROWS = 100_000;
   private static final long FIRST_BYTES_PER_ROW = 1_000;
-  private static final int GROWTH = 4;
+
+  /** A first batch is mostly start-up: it says too little for more. */
+  private static final double MAX_GROWTH = 16;
+
+  /** How much of the commit interval a batch is meant to take. */
+  private static final double AIM = 0.8;
 
   /** Below this a batch takes the time that any batch takes (a Spark job, a commit): smaller is not faster. */
   private static final long BATCH_MIN_BYTES = 16L << 20;
@@ -36,13 +41,13 @@ record BatchSize(long rows, long bytesPerRow) {
       return this;
     }
     long bytes = readBytes / readRows;
+    double fitting = AIM * commitIntervalMs / Math.max(1, tookMs);
     long wanted = rows;
     if (tookMs > commitIntervalMs) {
-      long fitting = (long) (readRows * 0.8 * commitIntervalMs / tookMs);
-      wanted = Math.min(rows, Math.max(fitting, BATCH_MIN_BYTES / (bytes + ROW_OVERHEAD_BYTES)));
+      wanted = Math.min(rows, Math.max((long) (readRows * fitting), BATCH_MIN_BYTES / (bytes + ROW_OVERHEAD_BYTES)));
     } else if (tookMs < commitIntervalMs / 2 && readRows >= rows / 2) {
       // A batch that was nowhere near full says little about a full one.
-      wanted = rows * GROWTH;
+      wanted = Math.max(rows, (long) (readRows * Math.min(MAX_GROWTH, fitting)));
     }
     return new BatchSize(Math.max(1, Math.min(maxRows, wanted)), bytes);
   }

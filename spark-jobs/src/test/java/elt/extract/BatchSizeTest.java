@@ -9,15 +9,21 @@ class BatchSizeTest {
   private static final long MAX = 2_000_000;
 
   @Test
-  void startsSmallAndGrowsFourfoldUpToTheLimit() {
-    BatchSize size = BatchSize.first(MAX);
+  void startsSmallAndGrowsAsFarAsTheIntervalAllows() {
+    long max = 10_000_000;
+    BatchSize size = BatchSize.first(max);
     assertEquals(100_000, size.rows());
-    size = size.after(100_000, 600_000, 500, 10_000, MAX);
+    size = size.after(100_000, 600_000, 2_000, 10_000, max);
     assertEquals(400_000, size.rows());
-    size = size.after(400_000, 2_400_000, 700, 10_000, MAX);
-    assertEquals(1_600_000, size.rows());
-    size = size.after(1_600_000, 9_600_000, 1_900, 10_000, MAX);
-    assertEquals(MAX, size.rows());
+    size = size.after(400_000, 2_400_000, 100, 10_000, max);
+    assertEquals(6_400_000, size.rows(), "sixteenfold at most");
+    size = size.after(6_400_000, 38_400_000, 1_900, 10_000, max);
+    assertEquals(max, size.rows());
+  }
+
+  @Test
+  void growthAimsAtFourFifthsOfTheInterval() {
+    assertEquals(200_000, new BatchSize(100_000, 6).after(100_000, 600_000, 4_000, 10_000, MAX).rows());
   }
 
   @Test

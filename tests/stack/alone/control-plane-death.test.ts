@@ -1,13 +1,13 @@
 /** The control plane dies and the driver does not, on the real engines: one driver a run, nothing lost, nothing doubled. */
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { Redis } from 'ioredis';
-import { loadConfig } from '../../src/commons/config.js';
-import { openQueue, workersOf } from '../../src/pipeline/queue.js';
-import { isSettled, type Run } from '../../src/pipeline/run.js';
-import { RunStore } from '../../src/pipeline/run-store.js';
-import { restSubmitter } from '../../src/spark/spark-rest.js';
-import { type RedisServer, startRedis } from '../redis-server.js';
-import { driverOf, Line, until } from './harness.js';
+import { loadConfig } from '../../../src/commons/config.js';
+import { openQueue, workersOf } from '../../../src/pipeline/queue.js';
+import { isSettled, type Run } from '../../../src/pipeline/run.js';
+import { RunStore } from '../../../src/pipeline/run-store.js';
+import { restSubmitter } from '../../../src/spark/spark-rest.js';
+import { type RedisServer, startRedis } from '../../redis-server.js';
+import { driverOf, Line, until } from '../harness.js';
 
 /** A line whose runs are in a Redis of its own, which may be emptied and restored. */
 class PrivateLine {

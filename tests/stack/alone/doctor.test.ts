@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { Line } from './harness.js';
+import { Line } from '../harness.js';
 
 describe('doctor', () => {
   let line: Line;

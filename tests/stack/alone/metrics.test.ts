@@ -8,11 +8,11 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { execa } from 'execa';
-import { configSchema } from '../../src/commons/config-schema.js';
-import { alertsOf } from '../../src/monitoring/alerts.js';
-import { dashboardsOf } from '../../src/monitoring/grafana/dashboards.js';
-import { panelQuery } from '../monitoring/panel-query.js';
-import { killService, Line, root, stackDir, until } from './harness.js';
+import { configSchema } from '../../../src/commons/config-schema.js';
+import { alertsOf } from '../../../src/monitoring/alerts.js';
+import { dashboardsOf } from '../../../src/monitoring/grafana/dashboards.js';
+import { panelQuery } from '../../monitoring/panel-query.js';
+import { killService, Line, root, stackDir, until } from '../harness.js';
 
 const rows = 1_200;
 const bad = 3;

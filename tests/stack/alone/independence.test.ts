@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, test } from '@jest/globals';
-import { Line, until } from './harness.js';
+import { Line, until } from '../harness.js';
 
 const commitIntervalMs = 4_000;
 

@@ -2,8 +2,8 @@ import { readdirSync, readFileSync, readlinkSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { Redis } from 'ioredis';
-import { loadConfig } from '../../src/commons/config.js';
-import { driverOf, Line, root, stackDir, stackServices } from './harness.js';
+import { loadConfig } from '../../../src/commons/config.js';
+import { driverOf, Line, root, stackDir, stackServices } from '../harness.js';
 
 describe('no secret shows, and nothing listens beyond loopback', () => {
   let line: Line;

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { execa } from 'execa';
-import { root, stackDir } from './harness.js';
+import { root, stackDir } from '../harness.js';
 
 const elt = async (args: readonly string[], env: NodeJS.ProcessEnv = {}) =>
   await execa(process.execPath, [join(root, 'dist/bin/elt.js'), 'drill', ...args], {

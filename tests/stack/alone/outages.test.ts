@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { killService, Line, repairStack, until } from './harness.js';
+import { killService, Line, repairStack, until } from '../harness.js';
 
 /** What people are told in an outage: a SIGKILL of the engine, repaired by `elt stack up`. What data survives is the drill's part. */
 describe('outages', () => {

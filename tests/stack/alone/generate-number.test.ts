@@ -1,9 +1,9 @@
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { execa } from 'execa';
-import { loadConfig } from '../../src/commons/config.js';
-import { topicOffsets } from '../../src/kafka/lag.js';
-import { Line, root } from './harness.js';
+import { loadConfig } from '../../../src/commons/config.js';
+import { topicOffsets } from '../../../src/kafka/lag.js';
+import { Line, root } from '../harness.js';
 
 describe('generate_number.sh', () => {
   let line: Line;
