@@ -54,7 +54,7 @@ function extractRate(line, what) {
 
 /** Rows per second of a warm consumer of all partitions. */
 async function consume(line) {
-  const arguments_ = [line.config.kafka.bootstrapServers, line.topic, '1', '1'];
+  const arguments_ = [line.config.kafka.bootstrapServers, line.topic, '1'];
   const [pass] = await yardstick('elt.bench.RawConsumer', line, arguments_);
   return pass.rowsPerSecond;
 }

@@ -1,65 +1,35 @@
 package elt.bench;
 
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Properties;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 
 /**
- * The yardstick of EXTRACT: how fast plain consumers read a topic to its end on this machine.
- * Arguments: bootstrap servers, topic, threads, passes. The first pass warms up and is not printed.
+ * The yardstick of EXTRACT: how fast a plain consumer reads a topic to its end on this machine.
+ * Arguments: bootstrap servers, topic, passes. The first pass warms up and is not printed.
  */
 public final class RawConsumer {
   private RawConsumer() {}
 
-  public static void main(String[] args) throws Exception {
-    String servers = args[0];
-    String topic = args[1];
-    int threads = Integer.parseInt(args[2]);
-    int passes = Integer.parseInt(args[3]);
-    ExecutorService pool = Executors.newFixedThreadPool(threads);
-    try {
-      for (int pass = 0; pass <= passes; pass++) {
-        long startedAt = System.nanoTime();
-        long rows = readAll(pool, servers, topic, threads);
-        double seconds = (System.nanoTime() - startedAt) / 1e9;
-        if (pass > 0) {
-          System.out.printf("{\"rows\":%d,\"rowsPerSecond\":%.0f}%n", rows, rows / seconds);
-        }
+  public static void main(String[] args) {
+    int passes = Integer.parseInt(args[2]);
+    for (int pass = 0; pass <= passes; pass++) {
+      long startedAt = System.nanoTime();
+      long rows = read(args[0], args[1]);
+      double seconds = (System.nanoTime() - startedAt) / 1e9;
+      if (pass > 0) {
+        System.out.printf("{\"rows\":%d,\"rowsPerSecond\":%.0f}%n", rows, rows / seconds);
       }
-    } finally {
-      pool.shutdownNow();
     }
   }
 
-  private static long readAll(ExecutorService pool, String servers, String topic, int threads) throws Exception {
-    List<TopicPartition> partitions = new ArrayList<>();
+  private static long read(String servers, String topic) {
     try (KafkaConsumer<byte[], byte[]> consumer = consumer(servers)) {
-      consumer.partitionsFor(topic).forEach(info -> partitions.add(new TopicPartition(topic, info.partition())));
-    }
-    List<Future<Long>> reads = new ArrayList<>();
-    for (int thread = 0; thread < threads; thread++) {
-      List<TopicPartition> share = new ArrayList<>();
-      for (int index = thread; index < partitions.size(); index += threads) {
-        share.add(partitions.get(index));
-      }
-      reads.add(pool.submit(() -> read(servers, share)));
-    }
-    long rows = 0;
-    for (Future<Long> read : reads) {
-      rows += read.get();
-    }
-    return rows;
-  }
-
-  private static long read(String servers, List<TopicPartition> partitions) {
-    try (KafkaConsumer<byte[], byte[]> consumer = consumer(servers)) {
+      List<TopicPartition> partitions =
+          consumer.partitionsFor(topic).stream().map(info -> new TopicPartition(topic, info.partition())).toList();
       var ends = consumer.endOffsets(partitions);
       consumer.assign(partitions);
       consumer.seekToBeginning(partitions);
