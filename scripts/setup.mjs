@@ -1,7 +1,7 @@
 // Everything between a fresh clone and a build that runs, with Node's own modules only: it works before npm ci.
 //   node scripts/setup.mjs       system tools, npm packages, TypeScript build, Spark jobs
 // A step whose inputs have not changed since it last succeeded is skipped.
-import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { hashOf } from './input-hash.mjs';
@@ -64,6 +64,8 @@ async function typeScript() {
       rmSync(join(root, 'dist.old'), { recursive: true, force: true });
     },
   );
+  // npx keeps its link to the program and makes it executable once only: a new build would be "Permission denied".
+  chmodSync(join(root, 'dist/bin/elt.js'), 0o755);
 }
 
 async function sparkJobs(javaHome) {

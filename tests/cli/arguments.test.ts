@@ -1,7 +1,8 @@
 /** The program as a user meets it: arguments, messages, exit codes. */
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { execa } from 'execa';
 import { type RedisServer, startRedis } from '../redis-server.js';
-import { Installation, requireBuild, until } from './program.js';
+import { Installation, program, requireBuild, until } from './program.js';
 
 let server: RedisServer;
 let line: Installation;
@@ -19,6 +20,10 @@ beforeEach(async () => {
 });
 
 afterEach(async () => await line.close());
+
+test('the program can be started as a command, as npx does', async () => {
+  expect((await execa(program, ['--version'])).stdout).toMatch(/^\d+\.\d+\.\d+$/);
+});
 
 describe('arguments', () => {
   test('help lists the commands with their examples; every command has its own help', async () => {

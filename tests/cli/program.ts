@@ -11,7 +11,7 @@ import { RunStore } from '../../src/pipeline/run-store.js';
 import { FakeMaster } from '../spark/fake-master.js';
 
 const root = resolve(import.meta.dirname, '../..');
-const program = join(root, 'dist/bin/elt.js');
+export const program = join(root, 'dist/bin/elt.js');
 
 /** @throws when the program is not built from what is in src now */
 export function requireBuild(): void {
