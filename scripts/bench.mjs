@@ -4,6 +4,7 @@ import { spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { cpus, loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { benchConnectSink } from './bench/connect-sink.mjs';
 import { benchExtract } from './bench/extract.mjs';
 import { benchGrowth } from './bench/growth.mjs';
 import { benchLatency } from './bench/latency.mjs';
@@ -15,6 +16,7 @@ import { root, setUp } from './setup.mjs';
 
 const benches = {
   B1: benchExtract,
+  B2: benchConnectSink,
   B3: benchLatency,
   B4: benchTransform,
   B5: benchOverhead,
@@ -37,8 +39,10 @@ const work = mkdtempSync(join(tmpdir(), 'elt-bench-'));
 const loadBefore = loadavg()[0];
 const results = [];
 const failed = [];
+const minutes = {};
 for (const name of wanted.length > 0 ? wanted : Object.keys(benches)) {
   console.error(`\n== ${name}`);
+  const startedAt = performance.now();
   try {
     results.push(...(await benches[name](work)).map((result) => ({ bench: name, ...result })));
   } catch (error) {
@@ -46,6 +50,7 @@ for (const name of wanted.length > 0 ? wanted : Object.keys(benches)) {
     failed.push(name);
     console.error(error);
   }
+  minutes[name] = Number(((performance.now() - startedAt) / 60_000).toFixed(1));
 }
 rmSync(work, { recursive: true, force: true });
 
@@ -59,6 +64,7 @@ const report = {
     stealPercent: stealPercent(),
   },
   versions: versions(),
+  minutes,
   results,
 };
 mkdirSync(join(root, '.elt'), { recursive: true });
@@ -72,6 +78,8 @@ console.log(
 console.log(
   `${cpus().length} cores, load ${loadBefore.toFixed(1)} before, steal ${report.machine.stealPercent} %. Details: .elt/bench.json`,
 );
+const taken = Object.entries(minutes).map((pair) => pair.join(' '));
+console.log(`Minutes: ${taken.join(', ')}.`);
 if (failed.length > 0) console.log(`Failed, see above: ${failed.join(', ')}`);
 const isExact = results.every((result) => result.lost === 0 && result.doubled === 0);
 process.exitCode = isExact && failed.length === 0 ? 0 : 1;

@@ -77,8 +77,8 @@ async function put(line, recordBytes) {
   return pass.bytesPerSecond;
 }
 
-/** Rows per second over all batches but the first, commits included. */
-function steadyRate(commits) {
+/** Rows per second over all batches but the first, commits included. `commits`: `at` (ISO 8601) and `rows` of each, oldest first. */
+export function steadyRate(commits) {
   const steady = commits.slice(1);
   const first = commits[0];
   const last = commits.at(-1);
