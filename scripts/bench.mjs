@@ -40,6 +40,7 @@ const loadBefore = loadavg()[0];
 const results = [];
 const failed = [];
 const minutes = {};
+const versions = versionsOf();
 for (const name of wanted.length > 0 ? wanted : Object.keys(benches)) {
   console.error(`\n== ${name}`);
   const startedAt = performance.now();
@@ -51,38 +52,38 @@ for (const name of wanted.length > 0 ? wanted : Object.keys(benches)) {
     console.error(error);
   }
   minutes[name] = Number(((performance.now() - startedAt) / 60_000).toFixed(1));
+  // After each bench: whoever interrupts the next one keeps this one's minutes, too.
+  writeReport();
 }
 rmSync(work, { recursive: true, force: true });
-
-const report = {
-  at: new Date().toISOString(),
-  machine: {
-    cores: cpus().length,
-    model: cpus()[0]?.model,
-    node: process.version,
-    loadBefore,
-    stealPercent: stealPercent(),
-  },
-  versions: versions(),
-  minutes,
-  results,
-};
-mkdirSync(join(root, '.elt'), { recursive: true });
-writeFileSync(join(root, '.elt/bench.json'), `${JSON.stringify(report, null, 2)}\n`);
 print(results);
 console.log(
-  `\n${Object.entries(report.versions)
+  `\n${Object.entries(versions)
     .map((pair) => pair.join(' '))
     .join(', ')}`,
 );
 console.log(
-  `${cpus().length} cores, load ${loadBefore.toFixed(1)} before, steal ${report.machine.stealPercent} %. Details: .elt/bench.json`,
+  `${cpus().length} cores, load ${loadBefore.toFixed(1)} before, steal ${stealPercent()} %. Details: .elt/bench.json`,
 );
 const taken = Object.entries(minutes).map((pair) => pair.join(' '));
 console.log(`Minutes: ${taken.join(', ')}.`);
 if (failed.length > 0) console.log(`Failed, see above: ${failed.join(', ')}`);
 const isExact = results.every((result) => result.lost === 0 && result.doubled === 0);
 process.exitCode = isExact && failed.length === 0 ? 0 : 1;
+
+function writeReport() {
+  const machine = { cores: cpus().length, model: cpus()[0]?.model, node: process.version, loadBefore };
+  const report = {
+    at: new Date().toISOString(),
+    machine: { ...machine, stealPercent: stealPercent() },
+    versions,
+    minutes,
+    failed,
+    results,
+  };
+  mkdirSync(join(root, '.elt'), { recursive: true });
+  writeFileSync(join(root, '.elt/bench.json'), `${JSON.stringify(report, null, 2)}\n`);
+}
 
 function print(rows) {
   const cells = [['bench', 'ratio', 'median', 'min', 'max', 'ours', 'yardstick', 'lost', 'doubled']].concat(
@@ -106,7 +107,7 @@ function print(rows) {
     );
 }
 
-function versions() {
+function versionsOf() {
   const { engines } = JSON.parse(readFileSync(join(root, 'infra/manifest.json'), 'utf8'));
   const { dependencies } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
   const of = (names) => names.map((name) => [name, engines[name].version]);

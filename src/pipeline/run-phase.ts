@@ -7,6 +7,7 @@ export function phase(run: Run): string {
   if (run.state !== 'running') return run.state;
   if (run.progress.end !== null) return 'ending';
   if (run.stopRequestedAt !== null || run.killRequestedAt !== null) return 'stopping';
+  if (run.progress.waiting !== null) return 'waiting';
   return run.progress.driverStartedAt === null ? 'starting' : 'running';
 }
 

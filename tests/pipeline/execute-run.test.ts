@@ -1,5 +1,6 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { isFinal, isSettled, reportOf } from '../../src/pipeline/run.js';
+import { phase } from '../../src/pipeline/run-phase.js';
 import { type RedisServer, startRedis } from '../redis-server.js';
 import { aRun } from './runs.js';
 import { commitEvent, endEvent, event, positionAt, tableCommit, World } from './world.js';
@@ -363,8 +364,9 @@ describe('a run that does not start', () => {
     world.driver.stdout += event('r1', 'waiting', { code: 'no-executor', message: 'No executor for 60 s: …' });
     const waiting = await world.stepUntil('r1', (run) => run.notice !== null);
     expect(waiting.notice).toBe('no-executor: No executor for 60 s: …');
+    expect(phase(waiting)).toBe('waiting');
     world.driver.stdout += event('r1', 'resumed');
-    await world.stepUntil('r1', (run) => run.notice === null);
+    expect(phase(await world.stepUntil('r1', (run) => run.notice === null))).toBe('running');
   });
 
   test('no master: the run says so and submits when there is one', async () => {

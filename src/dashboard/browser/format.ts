@@ -35,6 +35,7 @@ const tones: Readonly<Record<string, Tone>> = {
   failed: 'bad',
   lost: 'bad',
   fenced: 'bad',
+  waiting: 'warn',
   stopped: 'calm',
   idle: 'calm',
 };
