@@ -5,9 +5,9 @@ import { fill, fillRandom, kafkaTool, openLine, ratioRow, rawCounts, storageEnvi
 
 const pairs = 3;
 const shapes = [
-  { what: '6 B', recordBytes: 6, records: 90_000_000 },
-  { what: '100 B', recordBytes: 100, records: 16_000_000 },
-  { what: '1 KB incompressible', recordBytes: 1_000, records: 2_400_000, isPut: true },
+  { what: '6 B', recordBytes: 6, records: 60_000_000 },
+  { what: '100 B', recordBytes: 100, records: 10_000_000 },
+  { what: '1 KB incompressible', recordBytes: 1_000, records: 2_000_000, isPut: true },
 ];
 
 export async function benchExtract(work) {
