@@ -1,13 +1,21 @@
 // B2: EXTRACT's drain rate against the Iceberg sink of Kafka Connect on the same topic, metastore and S3, in alternating pairs.
 // The sink writes the value, the record's place and its time: five columns of RAW's nine. Both commit every 10 s.
 import { spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { createWriteStream, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { closeSync, mkdirSync, openSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { root } from '../setup.mjs';
-import { steadyRate } from './extract.mjs';
-import { fill, fillRandom, openLine, program, ratioRow, rawCounts, storageEnvironment } from './line.mjs';
+import {
+  bringsRows,
+  fill,
+  fillRandom,
+  openLine,
+  program,
+  ratioRow,
+  rawCounts,
+  steadyRate,
+  storageEnvironment,
+} from './line.mjs';
 
 const pairs = 2;
 const shapes = [
@@ -52,7 +60,7 @@ async function benchShape(work, classPath, { what, recordBytes, records }) {
 
 function commitsOf(line) {
   const { runId } = line.run('extract');
-  return line.events(runId).filter((event) => event.event === 'commit' && event.rows > 0);
+  return line.events(runId).filter(bringsRows);
 }
 
 /** Drains the line's topic with a Connect worker of its own into a table that is dropped afterwards; its commits, oldest first. */
@@ -64,8 +72,9 @@ async function sinkCommits(work, classPath, line, records) {
   try {
     const until = Date.now() + 300_000;
     for (let rows = 0; rows < records; ) {
-      if (worker.child.exitCode !== null) throw new Error(`The Connect worker ended; its log: ${worker.log}`);
-      if (Date.now() > until) throw new Error(`The sink has ${rows} of ${records} rows; its log: ${worker.log}`);
+      const end = worker.end();
+      if (end !== null) throw new Error(`The Connect worker ended before its time (${end}): ${worker.lastWords()}`);
+      if (Date.now() > until) throw new Error(`The sink has ${rows} of ${records} rows: ${worker.lastWords()}`);
       await sleep(2_000);
       rows = await line.number(`SELECT count(*) FROM raw.${table}`).catch(() => 0);
     }
@@ -75,8 +84,7 @@ async function sinkCommits(work, classPath, line, records) {
     );
     return snapshots.filter(({ rows }) => Number(rows) > 0);
   } finally {
-    worker.child.kill();
-    if (worker.child.exitCode === null) await once(worker.child, 'exit');
+    await worker.stop();
     await line.trino.query(`DROP TABLE IF EXISTS raw.${table}`);
   }
 }
@@ -95,14 +103,29 @@ function startWorker(work, classPath, line, table) {
   const quiet = line.config.spark.javaOptions.filter((option) => option.startsWith('-Dlog4j2.'));
   const java = ['-Xmx2g', '-XX:+UseParallelGC', ...quiet, '-cp', jars];
   const log = join(dir, 'worker.log');
+  const file = openSync(log, 'w');
   const child = spawn('java', [...java, 'org.apache.kafka.connect.cli.ConnectStandalone', ...files], {
     env: { ...storageEnvironment(line), AWS_REGION: line.config.s3.region },
-    stdio: ['ignore', 'pipe', 'pipe'],
+    stdio: ['ignore', file, file],
   });
-  const sink = createWriteStream(log);
-  child.stdout.pipe(sink);
-  child.stderr.pipe(sink);
-  return { child, log };
+  closeSync(file);
+  let end = null;
+  const ended = new Promise((resolve) => {
+    child.on('error', ({ message }) => resolve(message));
+    child.on('exit', (code, signal) => resolve(signal ?? `exit ${code}`));
+  }).then((how) => {
+    end = how;
+  });
+  return {
+    /** How it ended; null while it runs. */
+    end: () => end,
+    /** The end of its log, which goes with the bench's folder. */
+    lastWords: () => readFileSync(log, 'utf8').slice(-2_000),
+    async stop() {
+      child.kill();
+      await ended;
+    },
+  };
 }
 
 function workerOf(line, dir) {

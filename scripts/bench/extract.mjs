@@ -1,7 +1,18 @@
 // B1: EXTRACT's drain rate against raw consumers that read the same topic, in alternating pairs; start-up by phase.
 // Consumers: one of ours, warm; and Kafka's own kafka-consumer-perf-test, which starts as cold as an executor does.
 // A large record is compared with the rate of the same bytes put into the same S3, too.
-import { fill, fillRandom, kafkaTool, openLine, ratioRow, rawCounts, storageEnvironment, yardstick } from './line.mjs';
+import {
+  bringsRows,
+  fill,
+  fillRandom,
+  kafkaTool,
+  openLine,
+  ratioRow,
+  rawCounts,
+  steadyRate,
+  storageEnvironment,
+  yardstick,
+} from './line.mjs';
 
 const pairs = 3;
 const shapes = [
@@ -49,7 +60,7 @@ function extractRate(line, what) {
   const report = line.run('extract');
   const events = line.events(report.runId);
   printStartUp(what, report, events);
-  return steadyRate(events.filter((event) => event.event === 'commit' && event.rows > 0));
+  return steadyRate(events.filter(bringsRows));
 }
 
 /** Rows per second of a warm consumer of all partitions. */
@@ -75,15 +86,6 @@ async function put(line, recordBytes) {
   const arguments_ = [s3.endpoint, s3.region, folder, ...shape];
   const [pass] = await yardstick('elt.bench.ObjectPuts', line, arguments_, storageEnvironment(line));
   return pass.bytesPerSecond;
-}
-
-/** Rows per second over all batches but the first, commits included. `commits`: `at` (ISO 8601) and `rows` of each, oldest first. */
-export function steadyRate(commits) {
-  const steady = commits.slice(1);
-  const first = commits[0];
-  const last = commits.at(-1);
-  const rows = steady.reduce((sum, commit) => sum + Number(commit.rows), 0);
-  return rows / ((Date.parse(last.at) - Date.parse(first.at)) / 1000);
 }
 
 function printStartUp(what, report, events) {

@@ -1,5 +1,5 @@
 // B7: what a commit, TRANSFORM's planning, a verification and elt status cost after a hundred times more snapshots, files and runs.
-import { median, openLine, produceNumbers, ratioRow, rawCounts, verificationOf } from './line.mjs';
+import { bringsRows, median, openLine, produceNumbers, ratioRow, rawCounts, verificationOf } from './line.mjs';
 
 /** With maintenance every hour, a follow run that commits every 10 s never has more than 100 × this: 720. */
 const few = 8;
@@ -60,7 +60,7 @@ async function measure(line) {
   const verification = await verificationOf(line, 'extract');
   await produceNumbers(line, commitsPerRun * rowsPerCommit);
   const { runId } = line.run('extract');
-  const commits = line.events(runId).filter((event) => event.event === 'commit' && event.rows > 0);
+  const commits = line.events(runId).filter(bringsRows);
   const verificationMs = [];
   for (let repeat = 0; repeat < repeats; repeat += 1) verificationMs.push(await verification.increment());
   const events = line.events(line.run('transform').runId);

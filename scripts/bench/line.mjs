@@ -201,6 +201,17 @@ export async function yardstick(mainClass, line, args, env = process.env) {
     .map((row) => JSON.parse(row));
 }
 
+/** Whether a driver's event is a commit with rows. */
+export function bringsRows({ event, rows }) {
+  return event === 'commit' && rows > 0;
+}
+
+/** Rows per second over all commits but the first. `commits`: `at` (ISO 8601) and `rows` of each, oldest first. */
+export function steadyRate(commits) {
+  const rows = commits.slice(1).reduce((sum, commit) => sum + Number(commit.rows), 0);
+  return rows / ((Date.parse(commits.at(-1).at) - Date.parse(commits[0].at)) / 1000);
+}
+
 export function median(numbers) {
   const sorted = [...numbers].sort((a, b) => a - b);
   return sorted[Math.floor((sorted.length - 1) / 2)];

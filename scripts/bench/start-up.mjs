@@ -2,7 +2,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { root } from '../setup.mjs';
-import { fill, openLine, program, ratioRow, rawCounts, storageEnvironment } from './line.mjs';
+import { bringsRows, fill, openLine, program, ratioRow, rawCounts, storageEnvironment } from './line.mjs';
 
 const pairs = 3;
 const records = 1_000;
@@ -42,7 +42,7 @@ export async function benchStartUp(work) {
 function eltRun(line) {
   const startedAt = Date.now();
   const { runId } = line.run('extract');
-  const commit = line.events(runId).find((event) => event.event === 'commit' && event.rows > 0);
+  const commit = line.events(runId).find(bringsRows);
   return Date.parse(commit.at) - startedAt;
 }
 

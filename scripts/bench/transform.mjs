@@ -3,7 +3,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { root } from '../setup.mjs';
-import { fill, lineageCounts, openLine, program, ratioRow, storageEnvironment } from './line.mjs';
+import { fill, lineageCounts, openLine, program, ratioRow, steadyRate, storageEnvironment } from './line.mjs';
 
 const records = 2_000_000;
 /** Of the UDF, which is a hundred times slower. */
@@ -47,8 +47,7 @@ export async function benchTransform(work) {
 function transformRate(line) {
   const report = line.run('transform');
   const commits = line.events(report.runId).filter((event) => event.event === 'commit');
-  const rows = commits.slice(1).reduce((sum, commit) => sum + Number(commit.rows) + Number(commit.rejects), 0);
-  return rows / ((Date.parse(commits.at(-1).at) - Date.parse(commits[0].at)) / 1000);
+  return steadyRate(commits.map(({ at, rows, rejects }) => ({ at, rows: Number(rows) + Number(rejects) })));
 }
 
 /** Where Python finds num2words and PySpark, which the stack's Spark comes without; a user never needs them. */
