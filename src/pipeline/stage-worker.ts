@@ -12,8 +12,10 @@ import type { Schedules } from './schedules.js';
 import { sweep } from './sweep.js';
 import { takeTick } from './tick.js';
 
-/** A worker that dies is noticed after at most two of these. */
+/** A job belongs to its worker for so long, unless the worker says that it still has it. */
 const lockMs = 10_000;
+/** BullMQ takes a job over at the second look that finds it without a worker, and now and then it leaves a look out. */
+const stalledLookEveryMs = 5_000;
 const sweepEveryMs = 5_000;
 /** Steps wait for answers, they do not compute. */
 const concurrency = 50;
@@ -43,7 +45,7 @@ export class StageWorker {
       ...queueOptions(address),
       concurrency,
       lockDuration: lockMs,
-      stalledInterval: lockMs,
+      stalledInterval: stalledLookEveryMs,
       maxStalledCount: Number.MAX_SAFE_INTEGER,
       removeOnFail: { count: 100 },
     });
