@@ -137,11 +137,12 @@ export async function verificationOf(line, stageName) {
   const { stagesUnderCheck } = await import(join(root, 'dist/cli/stages-under-check.js'));
   const { validateStage, verifyIncrement } = await import(join(root, 'dist/pipeline/verify.js'));
   const { ledgerOf } = await import(join(root, 'dist/trino/ledger-queries.js'));
+  const { baselineOf } = await import(join(root, 'dist/pipeline/verified-baseline.js'));
   const stage = stagesUnderCheck(line.config, line.name).find((one) => one.stage === stageName);
   const baselines = new Map();
   for (const role of stage.checked) {
     const ledger = await ledgerOf(line.trino, stage.tables[role]);
-    baselines.set(stage.tables[role], { snapshotId: ledger.currentSnapshotId, ingestedAt: ledger.ingestedAt });
+    baselines.set(stage.tables[role], baselineOf(ledger));
   }
   const store = { read: async (table) => baselines.get(table) ?? null, write: async () => {} };
   const timed = async (action, isPassed) => {

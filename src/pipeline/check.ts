@@ -24,6 +24,8 @@ export interface Target {
 /** The last verified state of a table. */
 export interface Baseline {
   readonly snapshotId: string;
+  /** When it was committed, ISO 8601; null in one of an older version. */
+  readonly committedAt: string | null;
   /** The table's clock there; null before the first rows. */
   readonly ingestedAt: string | null;
 }

@@ -1,3 +1,4 @@
+import type { TableLedger } from '../trino/ledger.js';
 import type { Baseline } from './check.js';
 
 /** Keeps the last verified state of each table. Losing it costs one full check, nothing else. */
@@ -11,6 +12,12 @@ export interface BaselineStore {
 export interface BaselineRedis {
   get(key: string): Promise<string | null>;
   set(key: string, value: string): Promise<unknown>;
+}
+
+/** The table as it is, for a baseline; null before its first snapshot. */
+export function baselineOf({ ancestry, currentSnapshotId, ingestedAt }: TableLedger): Baseline | null {
+  if (currentSnapshotId === null) return null;
+  return { snapshotId: currentSnapshotId, committedAt: ancestry[0]?.committedAt ?? null, ingestedAt };
 }
 
 /** Baselines in Redis, under `PREFIX:verified:CATALOG.TABLE`. */
@@ -27,8 +34,9 @@ export function redisBaselines(redis: BaselineRedis, prefix: string, catalog: st
 /** Anything unreadable counts as gone. */
 function parse(json: string | null): Baseline | null {
   try {
-    const { snapshotId, ingestedAt } = JSON.parse(json ?? 'null') as Partial<Baseline>;
-    return typeof snapshotId === 'string' ? { snapshotId, ingestedAt: ingestedAt ?? null } : null;
+    const { snapshotId, committedAt, ingestedAt } = JSON.parse(json ?? 'null') as Partial<Baseline>;
+    if (typeof snapshotId !== 'string') return null;
+    return { snapshotId, committedAt: committedAt ?? null, ingestedAt: ingestedAt ?? null };
   } catch {
     return null;
   }

@@ -2,11 +2,11 @@
 import { EltError } from '../commons/errors.js';
 import type { TrinoClient } from '../trino/client.js';
 import { since } from '../trino/ledger-queries.js';
-import { type CheckResult, newEntries, type Role, type Subject, type Target } from './check.js';
+import { type CheckResult, newEntries, type Subject, type Target } from './check.js';
 import { isRecovered, replacesAll, takesBack } from './ledger-facts.js';
 import { type CheckOutcome, type CheckSources, runChecks } from './run-checks.js';
 import { type Baselines, noBaselines, readSubject, type StageUnderCheck } from './subject.js';
-import type { BaselineStore } from './verified-baseline.js';
+import { type BaselineStore, baselineOf } from './verified-baseline.js';
 
 export interface Verification {
   /** `unknown`: it could not be answered now (Trino down, say); the next verification covers it too. */
@@ -38,11 +38,13 @@ export async function verifyIncrement(
     const read = await readSubject(trino, stage, baselines, { signal });
     const gone = stage.checked.filter((role) => read[role] === null && baselines[role] !== null);
     if (gone.length > 0) return dropped(gone.map((role) => String(stage.tables[role])));
-    const subject = usable(read);
-    scope = stage.checked.every((role) => subject[role]?.baseline !== null) ? 'increment' : 'full';
+    // A stage's tables go on from their baselines together or, where one cannot, are all checked in full.
+    scope = targetsOf(read).every(goesOn) ? 'increment' : 'full';
+    const isWhole = scope === 'increment' || targetsOf(read).every(({ baseline }) => baseline === null);
+    const subject = isWhole ? read : await readSubject(trino, stage, noBaselines, { signal });
     const outcome = await runChecks(stage.checks, subject, { trino, topicOffsets: null, signal });
     const verification = conclude(outcome, scope);
-    if (verification.verified === true) await remember(store, stage.checked, subject);
+    if (verification.verified === true) await remember(store, subject);
     return verification;
   } catch (error) {
     signal?.throwIfAborted();
@@ -73,12 +75,9 @@ async function readBaselines(store: BaselineStore, { checked, tables }: StageUnd
   return { ...noBaselines, ...Object.fromEntries(await Promise.all(entries)) };
 }
 
-/** A stage's tables go on from their baselines together or, where one cannot, are all checked in full. */
-function usable(subject: Subject): Subject {
-  const targets = subject.checked.map((role) => subject[role]).filter((target) => target !== null);
-  if (targets.every(goesOn)) return subject;
-  const inFull = targets.map((target) => [target.role, { ...target, baseline: null }]);
-  return { ...subject, ...Object.fromEntries(inFull) };
+/** The stage's tables that exist. */
+function targetsOf(subject: Subject): readonly Target[] {
+  return subject.checked.map((role) => subject[role]).filter((target) => target !== null);
 }
 
 /** The baseline is still an ancestor, and nothing verified before it was rewritten since. */
@@ -101,9 +100,9 @@ function dropped(tables: readonly string[]): Verification {
   return { verified: false, scope: 'increment', checks: [], reason };
 }
 
-async function remember(store: BaselineStore, roles: readonly Role[], subject: Subject): Promise<void> {
-  for (const { table, ledger } of roles.map((role) => subject[role]).filter((target) => target !== null)) {
-    if (ledger.currentSnapshotId === null) continue;
-    await store.write(table, { snapshotId: ledger.currentSnapshotId, ingestedAt: ledger.ingestedAt });
+async function remember(store: BaselineStore, subject: Subject): Promise<void> {
+  for (const { table, ledger } of targetsOf(subject)) {
+    const baseline = baselineOf(ledger);
+    if (baseline !== null) await store.write(table, baseline);
   }
 }

@@ -35,9 +35,9 @@ export interface LedgerEntry {
 /** A table's snapshots, its current line of them and what they say together. */
 export interface TableLedger {
   readonly currentSnapshotId: string | null;
-  /** From the newest to the oldest that is still there, along `parent_id` from the current snapshot. */
+  /** From the newest to the oldest that is still there (or was read), along `parent_id` from the current snapshot. */
   readonly ancestry: readonly Snapshot[];
-  /** Every snapshot that is still there, also those a rollback left aside. */
+  /** Every snapshot that is still there, also those a rollback left aside; of a ledger read from a mark, those that were read. */
   readonly snapshots: readonly Snapshot[];
   /** The entries of the ancestry, newest first. */
   readonly entries: readonly LedgerEntry[];

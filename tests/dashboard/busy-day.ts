@@ -94,8 +94,16 @@ export async function busyRedis(redis: Redis, store: RunStore, prefix: string): 
     if (stored !== null) await store.save(stored, one);
   }
   const baselines = redisBaselines(redis, prefix, 'lakehouse');
-  await baselines.write('raw.numbers', { snapshotId: '7394010066046000055', ingestedAt: clockAgo(4) });
-  await baselines.write('silver.numbers', { snapshotId: '7394010066046000054', ingestedAt: clockAgo(4) });
+  await baselines.write('raw.numbers', {
+    snapshotId: '7394010066046000055',
+    committedAt: clockAgo(4),
+    ingestedAt: clockAgo(4),
+  });
+  await baselines.write('silver.numbers', {
+    snapshotId: '7394010066046000054',
+    committedAt: clockAgo(4),
+    ingestedAt: clockAgo(4),
+  });
   const { keepVerdicts } = redisVerdicts(redis, prefix);
   await keepVerdicts('extract', 'numbers', { at: ago(4), verified: true, checks: rawChecks });
   await keepVerdicts('transform', 'numbers', { at: ago(2), verified: true, checks: silverChecks });

@@ -82,7 +82,7 @@ describe('offsets-within-position', () => {
   });
 
   test('after a baseline only the new offsets count', () => {
-    const baseline = { snapshotId: '4', ingestedAt: clock(3) };
+    const baseline = { snapshotId: '4', committedAt: clock(0), ingestedAt: clock(3) };
     expect(judge(rowsOf([0, 2, 50, 51]), all, baseline).passed).toBe(true);
     expect(judge(rowsOf([0, 2, 49, 51]), all, baseline).passed).toBe(false);
   });

@@ -233,7 +233,8 @@ describe('validate finds planted damage', () => {
       const { transform } = stages();
       if (transform === null) throw new Error('the line declares TRANSFORM');
       const store = memory();
-      for (const table of [line.silver, line.rejects]) store.known.set(table, { snapshotId: '1', ingestedAt: null });
+      for (const table of [line.silver, line.rejects])
+        store.known.set(table, { snapshotId: '1', committedAt: null, ingestedAt: null });
       expect(await verifyIncrement(line.trino, store, transform)).toMatchObject({ verified: true, scope: 'full' });
       expect(await verifyIncrement(line.trino, store, transform)).toMatchObject({ verified: true, scope: 'increment' });
     });
@@ -244,7 +245,7 @@ describe('validate finds planted damage', () => {
       const nobody = openTrino({ ...config.trino, url: 'http://127.0.0.1:9' });
       expect(await verifyIncrement(nobody, memory(), extract)).toMatchObject({ verified: 'unknown', checks: [] });
       const store = memory();
-      store.known.set('raw.verify_gone', { snapshotId: '1', ingestedAt: null });
+      store.known.set('raw.verify_gone', { snapshotId: '1', committedAt: null, ingestedAt: null });
       const gone = { ...extract, tables: { ...extract.tables, raw: 'raw.verify_gone' } };
       expect(await verifyIncrement(line.trino, store, gone)).toMatchObject({ verified: false });
       expect(await verifyIncrement(line.trino, memory(), gone)).toMatchObject({ verified: true });

@@ -1,6 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
-import { ledgerFromRows, ledgerSql, since } from '../../src/trino/ledger-queries.js';
-import { at, clock, commit, foreign, ledgerOf } from './ledgers.js';
+import type { TrinoClient } from '../../src/trino/client.js';
+import type { TableLedger } from '../../src/trino/ledger.js';
+import { ledgerFrom, ledgerFromRows, ledgerSql, since } from '../../src/trino/ledger-queries.js';
+import { at, clock, commit, foreign, ledgerOf, rowsOf } from './ledgers.js';
 
 const claim = commit({ id: '1', start: null, end: [] });
 const first = commit({ id: '2', start: [], end: at(3, 2), clocks: [null, clock(1)], rows: 5 });
@@ -68,3 +70,50 @@ describe('a table ledger', () => {
     expect(ledgerSql('lakehouse', 'raw.x')).toContain('"lakehouse"."raw"."x$snapshots"');
   });
 });
+
+describe('a ledger from a mark on', () => {
+  const committedAt = clock(5);
+  const whole = ledgerOf([claim, first, compaction, second]);
+  const from = (ids: readonly string[]): TableLedger => ({
+    ...whole,
+    snapshots: whole.snapshots.filter(({ snapshotId }) => ids.includes(snapshotId)),
+  });
+
+  async function read(recent: TableLedger, snapshotId: string) {
+    const trino = answering(recent, whole);
+    const ledger = await ledgerFrom(trino, 'raw.x', { snapshotId, committedAt });
+    return { ids: ledger?.ancestry.map((snapshot) => snapshot.snapshotId), statements: trino.statements };
+  }
+
+  test('is one statement, which leaves out what is older', async () => {
+    const { ids, statements } = await read(from(['2', '3', '4']), '2');
+    expect(ids).toEqual(['4', '3', '2']);
+    expect(statements).toEqual([ledgerSql('lakehouse', 'raw.x', committedAt)]);
+    expect(statements[0]).toContain(`committed_at >= from_iso8601_timestamp('${committedAt}')`);
+  });
+
+  test.each([
+    ['the mark was rolled back or has expired', from(['2', '3', '4']), '7'],
+    ['the mark is a compaction, and the entry before it is older', from(['3', '4']), '3'],
+    ['a clock was so far behind that the line has a hole', from(['2', '4']), '2'],
+  ])('is the whole ledger when %s', async (_why, recent, snapshotId) => {
+    const { ids, statements } = await read(recent, snapshotId);
+    expect(ids).toEqual(['4', '3', '2', '1']);
+    expect(statements).toHaveLength(2);
+  });
+});
+
+/** A Trino that has `recent` for statements with a date, and `whole` for the others. */
+function answering(recent: TableLedger, whole: TableLedger): TrinoClient & { statements: string[] } {
+  const statements: string[] = [];
+  return {
+    statements,
+    address: 'http://trino',
+    catalog: 'lakehouse',
+    query: async (sql) => {
+      statements.push(sql);
+      return rowsOf(sql.includes('committed_at >=') ? recent : whole);
+    },
+    close: async () => undefined,
+  };
+}

@@ -1,5 +1,6 @@
 /** Ledgers for tests: a line of snapshots as drivers write them. */
 import { formatPosition, type Position } from '../../src/commons/position.js';
+import type { Row } from '../../src/trino/client.js';
 import { type Snapshot, type TableLedger, tableLedger } from '../../src/trino/ledger.js';
 
 export const topicId = 'topic-A';
@@ -83,4 +84,16 @@ export function ledgerOf(
         };
   const properties = { 'write.parquet.compression-codec': 'snappy', ...mirrored, ...options.properties };
   return tableLedger(options.current ?? linked.at(-1)?.snapshotId ?? null, linked, properties);
+}
+
+/** What Trino answers to `ledgerSql` for such a table. */
+export function rowsOf({ snapshots, currentSnapshotId, properties }: TableLedger): Row[] {
+  return [
+    ...Object.entries(properties).map(([id, value]) => ({ kind: 'property', id, value })),
+    { kind: 'current', id: currentSnapshotId },
+    ...snapshots.map(({ snapshotId, parentId, committedAt, operation, summary }) => {
+      const entry = { kind: 'snapshot', id: snapshotId, parent_id: parentId, committed_at: committedAt, operation };
+      return { ...entry, value: JSON.stringify(summary) };
+    }),
+  ];
 }

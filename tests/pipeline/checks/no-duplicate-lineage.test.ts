@@ -4,7 +4,7 @@ import { at, clock, commit, ledgerOf } from '../../trino/ledgers.js';
 import { subjectOf, targetOf } from '../targets.js';
 
 const ledger = ledgerOf([commit({ id: '2', start: [], end: at(3), clocks: [null, clock(1)], rows: 3 })]);
-const silver = targetOf('silver', ledger, { snapshotId: '2', ingestedAt: clock(1) });
+const silver = targetOf('silver', ledger, { snapshotId: '2', committedAt: clock(0), ingestedAt: clock(1) });
 const rejects = targetOf('rejects', ledger);
 
 describe('no-duplicate-lineage', () => {

@@ -58,7 +58,7 @@ describe('positions-contiguous', () => {
     expect(judge(ledgerOf([second], { firstParent: '2' })).passed).toBe(true);
     const wrong = commit({ id: '5', start: at(8), end: at(10), clocks: [clock(2), clock(3)], rows: 2 });
     const ledger = ledgerOf([claim, first, second, wrong]);
-    expect(judge(ledger, { snapshotId: '4', ingestedAt: clock(2) }).passed).toBe(false);
-    expect(judge(ledger, { snapshotId: '5', ingestedAt: clock(3) }).passed).toBe(true);
+    expect(judge(ledger, { snapshotId: '4', committedAt: clock(0), ingestedAt: clock(2) }).passed).toBe(false);
+    expect(judge(ledger, { snapshotId: '5', committedAt: clock(0), ingestedAt: clock(3) }).passed).toBe(true);
   });
 });

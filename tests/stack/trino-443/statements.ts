@@ -5,10 +5,9 @@ import { stagesUnderCheck } from '../../../src/cli/stages-under-check.js';
 import { loadConfig } from '../../../src/commons/config.js';
 import type { Baseline } from '../../../src/pipeline/check.js';
 import { validateStage, verifyIncrement } from '../../../src/pipeline/verify.js';
-import type { Row, TrinoClient } from '../../../src/trino/client.js';
-import type { TableLedger } from '../../../src/trino/ledger.js';
+import type { TrinoClient } from '../../../src/trino/client.js';
 import { rowsPosition } from '../../../src/trino/rows-position.js';
-import { at, clock, commit, ledgerOf } from '../../trino/ledgers.js';
+import { at, clock, commit, ledgerOf, rowsOf } from '../../trino/ledgers.js';
 import { root } from '../harness.js';
 
 /** Three commits: what came before the second is verified. */
@@ -17,7 +16,7 @@ const line = ledgerOf([
   commit({ id: '102', start: at(3, 5), end: at(6, 5), clocks: [clock(1), clock(2)], rows: 3 }),
   commit({ id: '103', start: at(6, 5), end: at(9, 9), clocks: [clock(2), clock(3)], rows: 7 }),
 ]);
-const baseline: Baseline = { snapshotId: '101', ingestedAt: clock(1) };
+const baseline: Baseline = { snapshotId: '101', committedAt: clock(0), ingestedAt: clock(1) };
 /** SILVER is behind, so that there is something to read. */
 const behind = ledgerOf(line.snapshots.slice(0, 2));
 
@@ -63,15 +62,4 @@ function listeningTrino(sent: Set<string>): TrinoClient {
     },
     close: async () => undefined,
   };
-}
-
-function rowsOf({ snapshots, currentSnapshotId, properties }: TableLedger): Row[] {
-  return [
-    ...Object.entries(properties).map(([id, value]) => ({ kind: 'property', id, value })),
-    { kind: 'current', id: currentSnapshotId },
-    ...snapshots.map(({ snapshotId, parentId, committedAt, operation, summary }) => {
-      const entry = { kind: 'snapshot', id: snapshotId, parent_id: parentId, committed_at: committedAt, operation };
-      return { ...entry, value: JSON.stringify(summary) };
-    }),
-  ];
 }
