@@ -50,7 +50,7 @@ async function npmPackages() {
 async function typeScript() {
   await step(
     'TypeScript build',
-    ['src', 'tsconfig.json', 'tsconfig.build.json', 'package-lock.json'],
+    ['src', 'scripts/build.mjs', 'tsconfig.json', 'tsconfig.build.json', 'package-lock.json'],
     '',
     'dist/bin/elt.js',
     async () => {

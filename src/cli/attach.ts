@@ -1,5 +1,6 @@
 /** Staying with a run until something happens, and serving its queue when nobody else does. */
 import { EltError, exitCodes } from '../commons/errors.js';
+import { loadAll } from '../commons/lazy.js';
 import { sleep } from '../commons/retry.js';
 import { enqueue, openQueue, type QueueAddress, type RunQueue, workersOf } from '../pipeline/queue.js';
 import type { Run } from '../pipeline/run.js';
@@ -115,6 +116,7 @@ class StandIn {
     this.#lookedAt = Date.now();
     if ((await workersOf(this.#queue)) > 0) return;
     this.#runs.logger.debug({ stage: this.#run.stage }, 'no elt worker is alive: serving the queue');
+    await loadAll();
     this.#worker = new StageWorker(this.#run.stage, queueAddress(this.#runs), this.#runs.services);
   }
 

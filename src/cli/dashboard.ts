@@ -1,4 +1,5 @@
 import type { Argv } from 'yargs';
+import { loadAll } from '../commons/lazy.js';
 import { ReleaseStack } from '../commons/lifecycle.js';
 import { createLogger } from '../commons/logger.js';
 import { openDashboard } from '../dashboard/dashboard.js';
@@ -29,6 +30,7 @@ const leaveWithinMs = 3_000;
 async function serve(context: CliContext, args: Arguments): Promise<void> {
   const config = await context.loadConfig(args, { 'dashboard.port': args.port });
   const { stderr } = context.output;
+  await loadAll();
   const logger = createLogger({ level: config.log.level, stderr, isForPeople: stderr.isTTY === true });
   await ReleaseStack.using(async (releases) => {
     const trino = releases.push('Trino', trinoOnDemand(config), (one) => one.close());

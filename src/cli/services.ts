@@ -1,6 +1,7 @@
 /** Puts together what commands about runs need, from the configuration. */
 import { join } from 'node:path';
 import type { Config } from '../commons/config.js';
+import { lazy } from '../commons/lazy.js';
 import type { ReleaseStack } from '../commons/lifecycle.js';
 import type { Logger } from '../commons/logger.js';
 import { type Metrics, noMetrics, statsdMetrics } from '../commons/metrics.js';
@@ -90,11 +91,13 @@ function openMetrics({ metrics: { statsd } }: Config, logger: Logger, releases: 
   return releases.push('metrics', statsdMetrics(statsd, onTrouble), (one) => one.close()).metrics;
 }
 
+const trinoClient = lazy(() => import('../trino/client.js'));
+
 /** The Trino client, loaded with the first query: commands that only look at runs start quicker without it. */
 export function trinoOnDemand(config: Config): TrinoClient {
   let client: Promise<TrinoClient> | undefined;
   const open = () => {
-    client ??= import('../trino/client.js').then(({ openTrino }) => openTrino(config.trino));
+    client ??= trinoClient().then(({ openTrino }) => openTrino(config.trino));
     return client;
   };
   return {

@@ -1,5 +1,6 @@
 import type { Argv } from 'yargs';
 import { EltError } from '../commons/errors.js';
+import { loadAll } from '../commons/lazy.js';
 import type { MetricsCollector } from '../pipeline/collect-metrics.js';
 import { connectRedis } from '../pipeline/redis.js';
 import { type Stage, stages } from '../pipeline/run.js';
@@ -45,9 +46,10 @@ function stagesOf({ stages: names = [] }: Arguments): readonly Stage[] {
 async function serve(runs: Runs, served: readonly Stage[]): Promise<void> {
   const { signal } = runs.context;
   const { services, config, logger } = runs;
+  await loadAll();
   const schedules = new Schedules(services.schedules, declaredSchedules(config.pipelines), logger);
-  const workers = served.map((stage) => new StageWorker(stage, queueAddress(runs), services, schedules));
   const collector = await startCollector(runs);
+  const workers = served.map((stage) => new StageWorker(stage, queueAddress(runs), services, schedules));
   runs.logger.info({ stages: served }, 'elt worker serves');
   await new Promise<void>((resolve) => {
     if (signal.aborted) resolve();

@@ -1,6 +1,7 @@
 import { lookup } from 'node:dns/promises';
 import { isIP } from 'node:net';
 import type { StatsD } from 'hot-shots';
+import { lazy } from './lazy.js';
 import { parseStatsdAddress } from './statsd-address.js';
 
 /** More in one datagram would be cut into fragments, of which a loaded receiver loses some. */
@@ -10,6 +11,9 @@ const closeWithinMs = 1_000;
 const lookupEveryMs = 60_000;
 /** Measurements kept until the first lookup has an answer. */
 const mostPending = 10_000;
+
+/** Most commands measure nothing. */
+const hotShots = lazy(() => import('hot-shots'));
 
 type Action = (client: StatsD) => void;
 
@@ -54,9 +58,8 @@ export class StatsdSender {
     const isFixed = this.#client !== undefined && isIP(this.#host) !== 0;
     if (isFixed || this.#lookup !== undefined || !isDue) return;
     this.#lookedUpAt = performance.now();
-    // Loaded with the first measurement: most commands have none.
-    this.#lookup = Promise.all([import('hot-shots'), addressOf(this.#host)])
-      .then(([hotShots, address]) => this.#use(hotShots.StatsD, address))
+    this.#lookup = Promise.all([hotShots(), addressOf(this.#host)])
+      .then(([{ StatsD }, address]) => this.#use(StatsD, address))
       .catch(this.#fail)
       .finally(() => {
         this.#lookup = undefined;

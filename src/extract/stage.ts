@@ -1,6 +1,7 @@
 import type { Config } from '../commons/config.js';
 import type { ExtractConfig } from '../commons/config-schema.js';
 import { EltError } from '../commons/errors.js';
+import { lazy } from '../commons/lazy.js';
 import { openGeneration, type Position } from '../commons/position.js';
 import type { TopicOffsets } from '../kafka/lag.js';
 import type { VerdictStore } from '../pipeline/last-verdicts.js';
@@ -13,6 +14,8 @@ import type { TableLedger } from '../trino/ledger.js';
 import { ledgerOf } from '../trino/ledger-queries.js';
 import { extractUnderCheck } from './under-check.js';
 
+const kafkaLag = lazy(() => import('../kafka/lag.js'));
+
 /** EXTRACT as the control plane sees it. */
 export function extractStage(config: Config, trino: TrinoClient, store: BaselineStore & VerdictStore): StageDefinition {
   const declared = (pipeline: string): ExtractConfig => {
@@ -23,7 +26,7 @@ export function extractStage(config: Config, trino: TrinoClient, store: Baseline
   return {
     caughtUp: async (pipeline, signal) => {
       const { topic, table } = declared(pipeline);
-      const { topicOffsets } = await import('../kafka/lag.js');
+      const { topicOffsets } = await kafkaLag();
       const [ledger, offsets] = await Promise.all([
         ledgerOf(trino, table, { signal }),
         topicOffsets(config.kafka, topic),

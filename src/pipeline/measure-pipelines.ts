@@ -2,6 +2,7 @@
 import type { Config } from '../commons/config.js';
 import { rejectsTableOf } from '../commons/config-check.js';
 import type { ExtractConfig, TransformConfig } from '../commons/config-schema.js';
+import { lazy } from '../commons/lazy.js';
 import type { Logger } from '../commons/logger.js';
 import type { Metrics } from '../commons/metrics.js';
 import type { TrinoClient } from '../trino/client.js';
@@ -16,6 +17,8 @@ export interface PipelineSources {
   readonly logger: Logger;
   readonly signal: AbortSignal;
 }
+
+const kafkaUnread = lazy(() => import('../kafka/unread.js'));
 
 /** How long Trino may take for one ledger. */
 const answerWithinMs = 20_000;
@@ -43,7 +46,7 @@ async function measureExtract(sources: PipelineSources, pipeline: string, { tabl
   const { config, metrics } = sources;
   const raw = await ledger(sources, table);
   measureTable(metrics, pipeline, table, raw);
-  const { unreadOf } = await import('../kafka/unread.js');
+  const { unreadOf } = await kafkaUnread();
   const now = Date.now();
   const { records, oldestAt, retentionMs } = await unreadOf(config.kafka, topic, raw?.position ?? null, now);
   const labels = { pipeline, stage: 'extract' };

@@ -1,4 +1,5 @@
 import { accessSync, constants } from 'node:fs';
+import { lazy } from '../commons/lazy.js';
 import { type ClusterAddresses, clusterDrivers } from './spark-rest.js';
 import { sparkSubmitCommand } from './spark-submit-command.js';
 import { type CreateOutcome, type SubmissionSpec, type Submitter, tooLate } from './submitter.js';
@@ -10,6 +11,8 @@ export interface SparkSubmitOptions extends ClusterAddresses {
 
 /** Starting a JVM and submitting takes seconds; a cluster that does not answer must not hold a step for ever. */
 const submitTimeoutMs = 60_000;
+
+const tetheredProcess = lazy(() => import('./tethered-process.js'));
 
 /**
  * Submits with the `spark-submit` program in cluster mode. It exits 0 for rejected submissions and for drivers that fail: what
@@ -29,7 +32,7 @@ async function create(options: SparkSubmitOptions, spec: SubmissionSpec, signal?
   const command = sparkSubmitCommand(options.home, spec, { deployMode: 'cluster', master: `spark://${master}` });
   const program = command[0] as string;
   if (!canStart(program)) return { outcome: 'refused', isPermanent: true, detail: `${program} cannot be started` };
-  const { runTethered } = await import('./tethered-process.js');
+  const { runTethered } = await tetheredProcess();
   const { stdout, stderr, exitCode } = await runTethered(command, {
     env: { ...options.env },
     timeoutMs: submitTimeoutMs,
