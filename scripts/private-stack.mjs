@@ -8,7 +8,9 @@ const minute = 60_000;
 
 /** Starts a stack in `stackDir`, calls `action` with the environment that names it, and takes the stack down. Null: it did not start. */
 export async function withPrivateStack(stackDir, action) {
-  const env = { ...process.env, ELT_STACK_DIR: stackDir };
+  // Many small statements on small tables: compiling them well costs more than it brings (docs/performance.md).
+  const trino = '-XX:TieredStopAtLevel=1';
+  const env = { ELT_STACK_TRINO_OPTIONS: trino, ...process.env, ELT_STACK_DIR: stackDir };
   const elt = (...args) => [join(root, 'dist/bin/elt.js'), 'stack', ...args];
   const offset = await freePortOffset();
   try {

@@ -3,6 +3,7 @@
 //   npm run quickstart -- [COUNT] [--port-offset N]
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { isInterrupted, run } from './processes.mjs';
 import { root, setUp } from './setup.mjs';
@@ -19,8 +20,8 @@ const setUpEndedAt = Date.now();
 await step('Start the stack', program, 'stack', 'up', ...offset);
 await createTopic('number_ingestion');
 await step(`Produce ${numbers} numbers`, join(root, 'dist/bin/generate-number.js'), numbers);
-await step('EXTRACT: Kafka → RAW', program, 'run', 'extract', '--drain', '--wait');
-await step('TRANSFORM: RAW → SILVER', program, 'run', 'transform', '--drain', '--wait');
+await stage('EXTRACT: Kafka → RAW', 'extract', ({ lag }) => lag === '0');
+await stage('TRANSFORM: RAW → SILVER', 'transform', ({ ingestedAt, transform }) => transform.ingestedAt === ingestedAt);
 await showRows('silver.numbers', 10);
 await step('Validate', program, 'validate');
 await summary();
@@ -32,6 +33,37 @@ async function step(title, script, ...args) {
   console.error(`\nThe step "${title}" ended with exit code ${code}. What it said stands above.`);
   console.error('Nothing is lost: npm run quickstart goes on where this run stopped. What runs: npx elt stack status');
   process.exit(code === 0 ? 130 : code);
+}
+
+/** Runs a stage; one that follows already is waited for until, by `elt offsets show`, it has read what is there. */
+async function stage(title, name, isDone) {
+  const runId = await followingRun(name);
+  if (runId === null) return await step(title, program, 'run', name, '--drain', '--wait');
+  console.log(`\n── ${title}\n${runId} follows: waiting until it has read what is there`);
+  for (const deadline = Date.now() + 300_000; Date.now() < deadline && !isInterrupted(); await sleep(1_000)) {
+    const { status, stdout } = spawnSync(process.execPath, [program, 'offsets', 'show', '-o', 'json'], {
+      cwd: root,
+      encoding: 'utf8',
+    });
+    if (status === 0 && JSON.parse(stdout).pipelines.every(isDone)) return console.log(`${runId} has read it`);
+  }
+  if (isInterrupted()) process.exit(130);
+  console.error(`\n${runId} has not read it within 300 s. What it does: npx elt status ${runId}`);
+  process.exit(1);
+}
+
+/** The id of a stage's run that goes on until it is stopped; null when there is none. */
+async function followingRun(name) {
+  const { connectRedis } = await built('pipeline/redis.js');
+  const { RunStore } = await built('pipeline/run-store.js');
+  const { url, prefix } = (await configuration()).redis;
+  const redis = await connectRedis(url);
+  try {
+    const active = await new RunStore(redis, prefix).active(name, 'numbers');
+    return active?.mode === 'follow' ? active.runId : null;
+  } finally {
+    redis.disconnect();
+  }
 }
 
 /** The modules of the build: they exist only after the set-up. */

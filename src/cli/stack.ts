@@ -62,7 +62,9 @@ export const stackCommand: CommandFactory = (context) => ({
       .demandCommand(1, 'Which action? up, down, status or logs')
       .example('$0 stack up --with metrics', 'see and be told: Prometheus, alerts')
       .example('$0 stack up --port-offset 1000', 'a second stack, in its own ELT_STACK_DIR')
-      .epilogue('ELT_STACK_DIR names the folder of data, logs and settings.'),
+      .epilogue(
+        'ELT_STACK_DIR names the folder of data, logs and settings; ELT_STACK_TRINO_OPTIONS has more options for the JVM of Trino, e.g. -Xmx4G.',
+      ),
   handler: async () => {},
 });
 

@@ -14,6 +14,7 @@ const otherVariables = new Set([
   'ELT_CONFIG',
   'ELT_STACK_DIR',
   'ELT_STACK_SERVICE',
+  'ELT_STACK_TRINO_OPTIONS',
   'ELT_CACHE_DIR',
   'ELT_SEED',
   'ELT_FAILPOINTS',

@@ -37,6 +37,7 @@ export const trino: Service = {
     file: join(context.homes['java-trino'], 'bin', 'java'),
     args: [
       ...jvmOptions(),
+      ...callersOptions(context),
       `-Dconfig=${join(confFolder(context), 'config.properties')}`,
       `-Dlog.levels-file=${join(confFolder(context), 'log.properties')}`,
       ...nodeOptions(context),
@@ -58,6 +59,11 @@ export const trino: Service = {
 function jvmOptions(): string[] {
   const lines = readFileSync(join(infra, 'jvm.config'), 'utf8').split('\n');
   return lines.map((line) => line.trim()).filter((line) => line !== '' && !line.startsWith('#'));
+}
+
+/** Of the caller: the JVM takes the last of two that contradict each other. */
+function callersOptions({ caller }: StackContext): string[] {
+  return caller.environment['ELT_STACK_TRINO_OPTIONS']?.split(/\s+/).filter((option) => option !== '') ?? [];
 }
 
 /** Trino's launcher, which is not used here, turns node.properties into system properties: so do we. */
