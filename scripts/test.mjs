@@ -58,7 +58,8 @@ async function check() {
 }
 
 async function unit() {
-  return await jest('unit', ['--maxWorkers=2'], process.env, 12 * minute);
+  // Many of them wait for a clock or a process.
+  return await jest('unit', ['--maxWorkers=3'], process.env, 12 * minute);
 }
 
 /** The whole line: a stack of its own, on free ports, purged at the end whatever happens. */
