@@ -1,6 +1,6 @@
 // B4: TRANSFORM's rate against an identity copy of the same rows by Spark and Iceberg on the same cluster, in alternating pairs, and
 // against a PySpark row UDF with num2words.
-import { readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { root } from '../setup.mjs';
 import { fill, lineageCounts, openLine, program, ratioRow, steadyRate, storageEnvironment } from './line.mjs';
@@ -21,7 +21,7 @@ export async function benchTransform(work) {
     console.error(`producing ${records} integers …`);
     await fill(line, records, { payloads });
     line.run('extract');
-    const packages = await pythonPackages(work);
+    const packages = await pythonPackages();
     // The copies come before the first TRANSFORM, which would make it.
     await line.trino.query('CREATE SCHEMA IF NOT EXISTS silver');
     for (let pair = 0; pair < pairs; pair += 1) {
@@ -51,12 +51,16 @@ function transformRate(line) {
 }
 
 /** Where Python finds num2words and PySpark, which the stack's Spark comes without; a user never needs them. */
-async function pythonPackages(work) {
-  const folder = join(work, 'python');
+async function pythonPackages() {
+  const { cacheRoot } = await import(join(root, 'dist/stack/layout.js'));
   const { spark } = JSON.parse(readFileSync(join(root, 'infra/manifest.json'), 'utf8')).engines;
   const names = ['num2words==0.5.14', `pyspark==${spark.version}`];
+  const folder = join(cacheRoot(process.env), 'bench', names.join('-'));
+  if (existsSync(folder)) return folder;
   console.error(`installing ${names.join(' and ')} …`);
-  await program('python3', ['-m', 'pip', 'install', '--quiet', '--target', folder, ...names]);
+  const fresh = `${folder}.${process.pid}`;
+  await program('python3', ['-m', 'pip', 'install', '--quiet', '--target', fresh, ...names]);
+  renameSync(fresh, folder);
   return folder;
 }
 
