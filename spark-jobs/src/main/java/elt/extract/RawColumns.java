@@ -69,8 +69,8 @@ final class RawColumns {
       case RawTable.OFFSET -> new Longs(descriptor, deltas(), RecordBlock::offsets);
       case RawTable.TIMESTAMP -> new Times(descriptor, deltas());
       case RawTable.TIMESTAMP_MS -> new Longs(descriptor, deltas(), RecordBlock::timestamps);
-      case RawTable.KEY -> new Bytes(descriptor, bytes(), RecordBlock::keys);
-      case RawTable.VALUE -> new Bytes(descriptor, bytes(), RecordBlock::values);
+      case RawTable.KEY -> new Bytes(descriptor, new PlainBytesWriter(), RecordBlock::keys);
+      case RawTable.VALUE -> new Bytes(descriptor, new PlainBytesWriter(), RecordBlock::values);
       case RawTable.HEADERS + ".key" -> new Headers(descriptor, header -> header.key().getBytes(StandardCharsets.UTF_8));
       case RawTable.HEADERS + ".value" -> new Headers(descriptor, Header::value);
       case RawTable.INGESTED_AT ->
@@ -88,10 +88,6 @@ final class RawColumns {
   private DeltaBinaryPackingValuesWriterForLong deltas() {
     return new DeltaBinaryPackingValuesWriterForLong(
         INITIAL_SLAB_BYTES, properties.getPageSizeThreshold(), properties.getAllocator());
-  }
-
-  private BytesWriter bytes() {
-    return new BytesWriter(properties.getPageSizeThreshold(), properties.getAllocator());
   }
 
   // A column of its own for each way of encoding: with the type of its values writer known, its loop is compiled into one piece.
@@ -199,10 +195,10 @@ final class RawColumns {
   }
 
   private final class Bytes extends RawColumn {
-    private final BytesWriter values;
+    private final PlainBytesWriter values;
     private final Function<RecordBlock, byte[][]> field;
 
-    private Bytes(ColumnDescriptor descriptor, BytesWriter values, Function<RecordBlock, byte[][]> field) {
+    private Bytes(ColumnDescriptor descriptor, PlainBytesWriter values, Function<RecordBlock, byte[][]> field) {
       super(descriptor, pages, properties, values, false);
       this.values = values;
       this.field = field;
