@@ -37,6 +37,7 @@ import org.apache.iceberg.types.Types;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.header.Header;
 import org.apache.kafka.common.header.internals.RecordHeaders;
+import org.apache.kafka.common.record.RecordBatch;
 import org.apache.kafka.common.record.TimestampType;
 import org.apache.spark.sql.Row;
 import org.junit.jupiter.api.Test;
@@ -77,11 +78,27 @@ class RawParquetTest {
   @Test
   void sparkReadsItColumnByColumn() throws IOException {
     Random random = new Random(SEED);
-    RawFileWriter writer = new RawFileWriter(table, RawFile.names(table, 0, 1, "batch"), "topic-id", CLOCK);
     List<ConsumerRecord<byte[], byte[]>> records = new ArrayList<>();
     for (int i = 0; i < 30_000; i++) {
-      ConsumerRecord<byte[], byte[]> record = anything(random, i);
-      records.add(record);
+      records.add(anything(random, i));
+    }
+    assertSparkReads(records);
+  }
+
+  @Test
+  void sparkReadsPagesWithoutAKeyAValueOrATime() throws IOException {
+    List<ConsumerRecord<byte[], byte[]>> records = new ArrayList<>();
+    for (int i = 0; i < 3_000; i++) {
+      records.add(new ConsumerRecord<>(
+          "topic", 0, i, RecordBatch.NO_TIMESTAMP, TimestampType.CREATE_TIME, -1, -1, null, null, new RecordHeaders(),
+          Optional.empty()));
+    }
+    assertSparkReads(records);
+  }
+
+  private void assertSparkReads(List<ConsumerRecord<byte[], byte[]>> records) throws IOException {
+    RawFileWriter writer = new RawFileWriter(table, RawFile.names(table, 0, 1, "batch"), "topic-id", CLOCK);
+    for (ConsumerRecord<byte[], byte[]> record : records) {
       writer.write(record);
     }
     DataFile file = writer.finish().get(0);
