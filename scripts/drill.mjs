@@ -19,7 +19,7 @@ const parts = {
   // A driver frozen, replaced and woken up, twenty times.
   frozen: (env) => elt(env, ['drill', '--yes', '--faults', 'driver-frozen', '--rounds', '20', ...seed]),
   // Outages of a minute behind proxies.
-  faults: (env) => jest(env, 'stack', { ELT_TEST_LONG_FAULTS: '1' }, 'tests/stack/alone/faults'),
+  faults: (env) => jest(env, 'stack', { ELT_TEST_LONG_FAULTS: '1' }, 'tests/stack/faults'),
   // Ten thousand runs against a Spark master that forgets, lies and restarts.
   runs: (env) => jest(env, 'unit', { ELT_MANY_RUNS: process.env.ELT_MANY_RUNS ?? '10000' }, 'many-runs'),
   // A week of snapshots under maintenance.

@@ -20,7 +20,7 @@ class LedgerModelTest {
   private static final int HISTORIES = Integer.getInteger("elt.histories", 3_000);
 
   /** On a slow or busy machine fewer histories run; how many is printed. */
-  private static final long BUDGET_NANOS = 75_000_000_000L;
+  private static final long BUDGET_NANOS = 60_000_000_000L;
 
   private static final int FEWEST = 20;
   private static final int STEPS = 16;

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { count, type Finding } from '../../../src/drill/count.js';
-import { Acknowledgements, recordValue } from '../../../src/drill/numbered-records.js';
-import { Line } from '../harness.js';
+import { count, type Finding } from '../../src/drill/count.js';
+import { Acknowledgements, recordValue } from '../../src/drill/numbered-records.js';
+import { Line } from './harness.js';
 
 const partitions = 2;
 const perPartition = 150;

@@ -2,10 +2,10 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, expect, test } from '@jest/globals';
-import { diskFull, errorsForShare, forbidAll, openS3Faults } from '../../../src/drill/s3-faults.js';
-import { openTcpProxy, type TcpProxy } from '../../../src/drill/tcp-proxy.js';
-import { Line, seededRandom, stackDir, until } from '../harness.js';
-import { freePort, KafkaBroker } from '../kafka-broker.js';
+import { diskFull, errorsForShare, forbidAll, openS3Faults } from '../../src/drill/s3-faults.js';
+import { openTcpProxy, type TcpProxy } from '../../src/drill/tcp-proxy.js';
+import { Line, seededRandom, stackDir, until } from './harness.js';
+import { freePort, KafkaBroker } from './kafka-broker.js';
 
 const isLong = process.env['ELT_TEST_LONG_FAULTS'] !== undefined;
 const outageMs = isLong ? 60_000 : 8_000;
