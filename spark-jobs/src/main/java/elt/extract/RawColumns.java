@@ -69,8 +69,8 @@ final class RawColumns {
       case RawTable.OFFSET -> new Longs(descriptor, deltas(), RecordBlock::offsets);
       case RawTable.TIMESTAMP -> new Times(descriptor, deltas());
       case RawTable.TIMESTAMP_MS -> new Longs(descriptor, deltas(), RecordBlock::timestamps);
-      case RawTable.KEY -> new Bytes(descriptor, new PlainBytesWriter(), RecordBlock::keys);
-      case RawTable.VALUE -> new Bytes(descriptor, new PlainBytesWriter(), RecordBlock::values);
+      case RawTable.KEY -> new Bytes(descriptor, bytes(), RecordBlock::keys);
+      case RawTable.VALUE -> new Bytes(descriptor, bytes(), RecordBlock::values);
       case RawTable.HEADERS + ".key" -> new Headers(descriptor, header -> header.key().getBytes(StandardCharsets.UTF_8));
       case RawTable.HEADERS + ".value" -> new Headers(descriptor, Header::value);
       case RawTable.INGESTED_AT ->
@@ -88,6 +88,10 @@ final class RawColumns {
   private DeltaBinaryPackingValuesWriterForLong deltas() {
     return new DeltaBinaryPackingValuesWriterForLong(
         INITIAL_SLAB_BYTES, properties.getPageSizeThreshold(), properties.getAllocator());
+  }
+
+  private BytesWriter bytes() {
+    return new BytesWriter(properties.getPageSizeThreshold(), properties.getAllocator());
   }
 
   // A column of its own for each way of encoding: with the type of its values writer known, its loop is compiled into one piece.
@@ -176,16 +180,21 @@ final class RawColumns {
       long[] all = block.timestamps();
       long min = Long.MAX_VALUE;
       long max = Long.MIN_VALUE;
-      for (int row = 0; row < block.rows(); row++) {
-        long ms = all[row];
-        if (isTime(ms)) {
+      int row = 0;
+      while (row < block.rows()) {
+        int first = row;
+        while (row < block.rows() && isTime(all[row])) {
+          long ms = all[row++];
           values.writeLong(ms * 1_000);
           min = Math.min(min, ms);
           max = Math.max(max, ms);
-          addPresent(1);
-        } else {
-          addNulls(1);
         }
+        addPresent(row - first);
+        first = row;
+        while (row < block.rows() && !isTime(all[row])) {
+          row++;
+        }
+        addNulls(row - first);
       }
       if (min <= max) {
         statistics().updateStats(min * 1_000);
@@ -195,10 +204,10 @@ final class RawColumns {
   }
 
   private final class Bytes extends RawColumn {
-    private final PlainBytesWriter values;
+    private final BytesWriter values;
     private final Function<RecordBlock, byte[][]> field;
 
-    private Bytes(ColumnDescriptor descriptor, PlainBytesWriter values, Function<RecordBlock, byte[][]> field) {
+    private Bytes(ColumnDescriptor descriptor, BytesWriter values, Function<RecordBlock, byte[][]> field) {
       super(descriptor, pages, properties, values, false);
       this.values = values;
       this.field = field;
@@ -207,14 +216,18 @@ final class RawColumns {
     @Override
     void append(RecordBlock block) throws IOException {
       byte[][] all = field.apply(block);
-      for (int row = 0; row < block.rows(); row++) {
-        byte[] bytes = all[row];
-        if (bytes == null) {
-          addNulls(1);
-        } else {
-          values.write(bytes);
-          addPresent(1);
+      int row = 0;
+      while (row < block.rows()) {
+        int first = row;
+        while (row < block.rows() && all[row] != null) {
+          values.write(all[row++]);
         }
+        addPresent(row - first);
+        first = row;
+        while (row < block.rows() && all[row] == null) {
+          row++;
+        }
+        addNulls(row - first);
       }
     }
   }

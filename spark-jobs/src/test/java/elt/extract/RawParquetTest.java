@@ -96,6 +96,21 @@ class RawParquetTest {
     assertSparkReads(records);
   }
 
+  /** A column's pages are encoded differently then. */
+  @Test
+  void sparkReadsPagesWithAndWithoutValuesInTurn() throws IOException {
+    table.updateProperties().set("write.parquet.page-row-limit", "1024").commit();
+    List<ConsumerRecord<byte[], byte[]>> records = new ArrayList<>();
+    for (int i = 0; i < 10_000; i++) {
+      boolean isAbsent = i / 1_024 % 2 == 0;
+      byte[] bytes = isAbsent ? null : ("a" + i).getBytes();
+      records.add(new ConsumerRecord<>(
+          "topic", 0, i, isAbsent ? RecordBatch.NO_TIMESTAMP : i, TimestampType.CREATE_TIME, -1, -1, bytes, bytes,
+          new RecordHeaders(), Optional.empty()));
+    }
+    assertSparkReads(records);
+  }
+
   private void assertSparkReads(List<ConsumerRecord<byte[], byte[]>> records) throws IOException {
     RawFileWriter writer = new RawFileWriter(table, RawFile.names(table, 0, 1, "batch"), "topic-id", CLOCK);
     for (ConsumerRecord<byte[], byte[]> record : records) {
@@ -179,7 +194,8 @@ class RawParquetTest {
         Set<Encoding> encodings = column.getEncodings();
         switch (column.getPath().toDotString()) {
           case RawTable.KEY, RawTable.VALUE -> {
-            assertTrue(encodings.stream().noneMatch(Encoding::usesDictionary), column::toString);
+            boolean isNull = column.getPath().toDotString().equals(RawTable.KEY);
+            assertEquals(Set.of(Encoding.RLE, isNull ? Encoding.PLAIN : Encoding.DELTA_LENGTH_BYTE_ARRAY), encodings);
             assertTrue(column.getStatistics().isEmpty(), column::toString);
           }
           case RawTable.PARTITION, RawTable.OFFSET, RawTable.TIMESTAMP, RawTable.TIMESTAMP_MS -> {
