@@ -28,7 +28,7 @@ final class Levels {
 
   /** {@code count} values of this level follow. */
   void append(int newLevel, int count) throws IOException {
-    if (count > 0 && newLevel != level) {
+    if (newLevel != level) {
       encodeRun();
       level = newLevel;
     }

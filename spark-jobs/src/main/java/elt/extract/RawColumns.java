@@ -180,21 +180,16 @@ final class RawColumns {
       long[] all = block.timestamps();
       long min = Long.MAX_VALUE;
       long max = Long.MIN_VALUE;
-      int row = 0;
-      while (row < block.rows()) {
-        int first = row;
-        while (row < block.rows() && isTime(all[row])) {
-          long ms = all[row++];
+      for (int row = 0; row < block.rows(); row++) {
+        long ms = all[row];
+        if (isTime(ms)) {
           values.writeLong(ms * 1_000);
           min = Math.min(min, ms);
           max = Math.max(max, ms);
+          addPresent(1);
+        } else {
+          addNulls(1);
         }
-        addPresent(row - first);
-        first = row;
-        while (row < block.rows() && !isTime(all[row])) {
-          row++;
-        }
-        addNulls(row - first);
       }
       if (min <= max) {
         statistics().updateStats(min * 1_000);
@@ -216,18 +211,14 @@ final class RawColumns {
     @Override
     void append(RecordBlock block) throws IOException {
       byte[][] all = field.apply(block);
-      int row = 0;
-      while (row < block.rows()) {
-        int first = row;
-        while (row < block.rows() && all[row] != null) {
-          values.write(all[row++]);
+      for (int row = 0; row < block.rows(); row++) {
+        byte[] bytes = all[row];
+        if (bytes == null) {
+          addNulls(1);
+        } else {
+          values.write(bytes);
+          addPresent(1);
         }
-        addPresent(row - first);
-        first = row;
-        while (row < block.rows() && all[row] == null) {
-          row++;
-        }
-        addNulls(row - first);
       }
     }
   }
