@@ -80,7 +80,8 @@ function catalogProperties({ catalog, s3 }: Values): Record<string, string> {
     'spark.sql.catalogImplementation': 'in-memory',
     'spark.sql.extensions': 'org.apache.iceberg.spark.extensions.IcebergSparkSessionExtensions',
     [prefix]: 'org.apache.iceberg.spark.SparkCatalog',
-    [`${prefix}.type`]: 'hive',
+    // Iceberg's Hive catalog, without reading back what was just written.
+    [`${prefix}.catalog-impl`]: 'elt.ledger.WriteThroughCatalog',
     // Drivers always want the newest metadata, and only the bare catalog can create namespaces.
     [`${prefix}.cache-enabled`]: 'false',
     [`${prefix}.uri`]: catalog.metastore,

@@ -68,7 +68,7 @@ describe('the submission of a driver', () => {
       'spark.app.name': task.name,
       'spark.cores.max': '2',
       'spark.driver.memory': '1024m',
-      'spark.sql.catalog.lakehouse.type': 'hive',
+      'spark.sql.catalog.lakehouse.catalog-impl': 'elt.ledger.WriteThroughCatalog',
       'spark.hadoop.iceberg.hive.lock-heartbeat-interval-ms': '5000',
     });
     expect(properties['spark.driver.extraJavaOptions']).toContain('--add-opens=java.base/sun.nio.ch=ALL-UNNAMED');

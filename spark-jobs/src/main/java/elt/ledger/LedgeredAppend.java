@@ -23,6 +23,7 @@ import org.apache.iceberg.TableOperations;
 import org.apache.iceberg.exceptions.CommitStateUnknownException;
 import org.apache.iceberg.exceptions.NoSuchTableException;
 import org.apache.iceberg.expressions.Expressions;
+import org.apache.iceberg.relocated.com.google.common.util.concurrent.MoreExecutors;
 
 /**
  * The one place where data becomes permanent: appends to one Iceberg table that move its position in the same atomic
@@ -94,7 +95,7 @@ public final class LedgeredAppend {
         expected,
         batch,
         target -> {
-          AppendFiles append = target.newAppend();
+          AppendFiles append = newAppend(target);
           batch.files().forEach(append::appendFile);
           return append;
         });
@@ -135,7 +136,7 @@ public final class LedgeredAppend {
             emptyEntry(position, ingestedAt),
             Map.of(LedgerKeys.RECOVERED_FROM, "rows"),
             Fence.currentSnapshotIs(snapshotId),
-            Table::newAppend);
+            LedgeredAppend::newAppend);
     return attempt(recovery) instanceof Attempt.Done done ? Optional.of(done.entry()) : Optional.empty();
   }
 
@@ -214,7 +215,12 @@ public final class LedgeredAppend {
     LedgerEntry claim =
         emptyEntry(
             newest.map(LedgerEntry::position).orElse(Position.EMPTY), newest.map(LedgerEntry::ingestedAt).orElse(null));
-    return new FencedCommit(claim, Map.of(), Fence.newestIs(newest), Table::newAppend);
+    return new FencedCommit(claim, Map.of(), Fence.newestIs(newest), LedgeredAppend::newAppend);
+  }
+
+  /** In the caller's thread: there is little to do, and Iceberg looks only every 10 ms whether a pool has done it. */
+  private static AppendFiles newAppend(Table target) {
+    return target.newAppend().scanManifestsWith(MoreExecutors.newDirectExecutorService());
   }
 
   private LedgerEntry emptyEntry(Position position, Long ingestedAt) {

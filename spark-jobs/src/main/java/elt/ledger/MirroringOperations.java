@@ -38,6 +38,7 @@ final class MirroringOperations implements TableOperations {
   private final String table;
   private final LedgerEntry entry;
   private LedgerEntry committed;
+  private TableMetadata committedMetadata;
   private boolean isOutcomeUnknown;
 
   MirroringOperations(TableOperations operations, String table, LedgerEntry entry) {
@@ -61,10 +62,12 @@ final class MirroringOperations implements TableOperations {
     Snapshot snapshot = metadata.currentSnapshot();
     LedgerEntry stored = withSnapshot(entry, snapshot.snapshotId());
     try {
+      TableMetadata mirrored = mirror(metadata, stored);
       isOutcomeUnknown = true;
-      send(base, mirror(metadata, stored));
+      send(base, mirrored);
       isOutcomeUnknown = false;
       committed = stored;
+      committedMetadata = mirrored;
     } catch (CommitFailedException refused) {
       // A client that repeats a call whose reply was cut is refused by its own success: look before believing. Iceberg
       // would delete the manifests of a refused commit.
@@ -132,6 +135,9 @@ final class MirroringOperations implements TableOperations {
 
   @Override
   public TableMetadata current() {
+    if (committedMetadata != null) {
+      return committedMetadata;
+    }
     TableMetadata current = operations.current();
     if (current == null) {
       // What the operations of a metastore have once they found the table gone.
@@ -140,9 +146,10 @@ final class MirroringOperations implements TableOperations {
     return current;
   }
 
+  /** After the commit, what it has made of the table: Iceberg only asks which of its manifests were used. */
   @Override
   public TableMetadata refresh() {
-    return operations.refresh();
+    return committedMetadata == null ? operations.refresh() : committedMetadata;
   }
 
   @Override

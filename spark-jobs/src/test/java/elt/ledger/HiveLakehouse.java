@@ -24,7 +24,7 @@ final class HiveLakehouse extends TestLakehouse implements AutoCloseable {
     Configuration hadoop = new Configuration();
     hadoop.set("iceberg.hive.lock-heartbeat-interval-ms", "5000");
     Map<String, String> properties = new HashMap<>();
-    properties.put("type", "hive");
+    properties.put("catalog-impl", WriteThroughCatalog.class.getName());
     properties.put("uri", metastore);
     properties.put("warehouse", environment("ELT_WAREHOUSE"));
     properties.put("io-impl", "org.apache.iceberg.aws.s3.S3FileIO");
