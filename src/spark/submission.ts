@@ -73,15 +73,16 @@ function engineProperties({ spark }: Values, jar: string): Record<string, string
   };
 }
 
-function catalogProperties({ catalog, s3 }: Values): Record<string, string> {
+function catalogProperties({ catalog, s3, spark }: Values): Record<string, string> {
   const prefix = `spark.sql.catalog.${catalog.name}`;
+  const isTheirs = spark.properties[`${prefix}.type`] !== undefined;
   return {
     // The default, a Hive session catalog on Derby, is never used and fills stderr with noise.
     'spark.sql.catalogImplementation': 'in-memory',
     'spark.sql.extensions': 'org.apache.iceberg.spark.extensions.IcebergSparkSessionExtensions',
     [prefix]: 'org.apache.iceberg.spark.SparkCatalog',
-    // Iceberg's Hive catalog, without reading back what was just written.
-    [`${prefix}.catalog-impl`]: 'elt.ledger.WriteThroughCatalog',
+    // Iceberg's Hive catalog, without reading back what was just written. Iceberg refuses it beside a type.
+    ...(isTheirs ? {} : { [`${prefix}.catalog-impl`]: 'elt.ledger.WriteThroughCatalog' }),
     // Drivers always want the newest metadata, and only the bare catalog can create namespaces.
     [`${prefix}.cache-enabled`]: 'false',
     [`${prefix}.uri`]: catalog.metastore,

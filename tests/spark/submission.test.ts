@@ -90,6 +90,13 @@ describe('the submission of a driver', () => {
     expect(properties['spark.driver.extraJavaOptions']).toMatch(/--add-opens.* -Dmine=1$/);
   });
 
+  test('a catalog of another type takes the place of ours', () => {
+    const own = { 'spark.sql.catalog.lakehouse.type': 'rest' };
+    const { properties } = extractSubmission(configured({ properties: own }), task);
+    expect(properties).toMatchObject(own);
+    expect(properties['spark.sql.catalog.lakehouse.catalog-impl']).toBeUndefined();
+  });
+
   test('a driver compiles for a short life; its collector is the small one unless another is chosen', () => {
     const options = (own: Record<string, string>) =>
       extractSubmission(configured({ properties: own }), task).properties['spark.driver.extraJavaOptions'];
