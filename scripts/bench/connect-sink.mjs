@@ -19,9 +19,9 @@ import {
 
 const pairs = 2;
 const shapes = [
-  { what: '6 B', recordBytes: 6, records: 15_000_000 },
+  { what: '6 B', recordBytes: 6, records: 15_000_000, kind: 'integers' },
   { what: '100 B', recordBytes: 100, records: 6_000_000 },
-  { what: '1 KB incompressible', recordBytes: 1_000, records: 1_500_000 },
+  { what: '1 KB incompressible', recordBytes: 1_000, records: 1_500_000, kind: 'bytes' },
 ];
 const commitIntervalMs = 10_000;
 
@@ -32,14 +32,14 @@ export async function benchConnectSink(work) {
   return rows;
 }
 
-async function benchShape(work, classPath, { what, recordBytes, records }) {
+async function benchShape(work, classPath, { what, recordBytes, records, kind }) {
   const topic = `bench_connect_${recordBytes}_${Date.now().toString(36)}`;
   const ours = [];
   const sink = [];
   const counts = { lost: 0, doubled: 0 };
   const first = await openLine(work, topic);
   console.error(`producing ${records} records of ${what} …`);
-  await (recordBytes < 1_000 ? fill(first, records, { recordBytes }) : fillRandom(first, records, recordBytes));
+  await (kind === undefined ? fill(first, records, { recordBytes }) : fillRandom(first, records, recordBytes, kind));
   for (let pair = 0; pair < pairs; pair += 1) {
     const line = pair === 0 ? first : await openLine(work, `${topic}_${pair}`, { topic });
     const steps = [

@@ -102,10 +102,10 @@ export async function fill(line, records, { recordBytes, payloads, throughput = 
   ]);
 }
 
-/** Fills a topic with random bytes. */
-export async function fillRandom(line, records, recordBytes) {
+/** Fills a topic with random `bytes`, or with `integers` of `recordBytes` digits. */
+export async function fillRandom(line, records, recordBytes, kind = 'bytes') {
   const topic = [line.config.kafka.bootstrapServers, line.topic];
-  await yardstick('elt.bench.RandomRecords', line, [...topic, String(records), String(recordBytes)]);
+  await yardstick('elt.bench.RandomRecords', line, [...topic, String(records), String(recordBytes), kind]);
 }
 
 /** The output of one of Kafka's own tools. */

@@ -39,7 +39,7 @@ export function submissionSpec(config: Values, request: DriverRequest): Submissi
       ...ownProperties(spark.properties),
       'spark.app.name': request.name,
       [driverOptions]: javaOptions(driverJavaOptions, spark, driverOptions),
-      'spark.executor.extraJavaOptions': javaOptions(utc, spark, 'spark.executor.extraJavaOptions'),
+      'spark.executor.extraJavaOptions': javaOptions(executorJavaOptions, spark, 'spark.executor.extraJavaOptions'),
       [ownerProperty]: config.redis.prefix,
     },
   };
@@ -132,6 +132,15 @@ const driverJavaOptions = [
   '-XX:TieredStopAtLevel=1',
   ...openedPackages.map((name) => `--add-opens=${name}=ALL-UNNAMED`),
   '-Djdk.reflect.useDirectMethodHandle=false',
+  utc,
+].join(' ');
+
+/** Executors live for one run: what is called some thousand times only is not worth the optimizing compiler's time. Defaults × 10. */
+const executorJavaOptions = [
+  '-XX:Tier4InvocationThreshold=50000',
+  '-XX:Tier4MinInvocationThreshold=6000',
+  '-XX:Tier4CompileThreshold=150000',
+  '-XX:Tier4BackEdgeThreshold=400000',
   utc,
 ].join(' ');
 

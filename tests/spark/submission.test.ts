@@ -104,10 +104,10 @@ describe('the submission of a driver', () => {
     expect(options({ 'spark.driver.extraJavaOptions': '-XX:+UseG1GC' })).not.toContain('UseSerialGC');
   });
 
-  test('an executor collects for throughput unless another collector is chosen', () => {
+  test('an executor collects for throughput unless another collector is chosen, and leaves what is seldom called to the first compiler', () => {
     const options = (own: Record<string, string>) =>
       extractSubmission(configured({ properties: own }), task).properties['spark.executor.extraJavaOptions'];
-    expect(options({})).toMatch(/^-XX:\+UseParallelGC /);
+    expect(options({})).toMatch(/^-XX:\+UseParallelGC .*-XX:Tier4InvocationThreshold=50000 /);
     expect(options({ 'spark.executor.extraJavaOptions': '-XX:+UseZGC' })).toMatch(
       /^(?!.*UseParallelGC).*-XX:\+UseZGC$/,
     );

@@ -2,10 +2,8 @@ package elt.extract;
 
 import java.util.Arrays;
 import org.apache.iceberg.shaded.org.apache.parquet.bytes.BytesInput;
-import org.apache.iceberg.shaded.org.apache.parquet.bytes.ByteBufferAllocator;
 import org.apache.iceberg.shaded.org.apache.parquet.column.Encoding;
 import org.apache.iceberg.shaded.org.apache.parquet.column.values.ValuesWriter;
-import org.apache.iceberg.shaded.org.apache.parquet.column.values.delta.DeltaBinaryPackingValuesWriterForInteger;
 
 /**
  * Byte arrays in Parquet's DELTA_LENGTH_BYTE_ARRAY encoding: all lengths of a page, as deltas, and then the bytes. A length costs
@@ -15,28 +13,38 @@ import org.apache.iceberg.shaded.org.apache.parquet.column.values.delta.DeltaBin
 final class BytesWriter extends ValuesWriter {
   private static final int INITIAL_BYTES = 64;
 
-  private final DeltaBinaryPackingValuesWriterForInteger lengths;
+  /** Lengths are handed on so many at a time. */
+  private static final int PENDING_LENGTHS = 512;
+
+  private final DeltaWriter lengths = new DeltaWriter();
+  private final long[] pendingLengths = new long[PENDING_LENGTHS];
+  private int pending;
   private byte[] buffer = new byte[INITIAL_BYTES];
   private int size;
   private int count;
-
-  BytesWriter(int pageBytes, ByteBufferAllocator allocator) {
-    this.lengths = new DeltaBinaryPackingValuesWriterForInteger(INITIAL_BYTES, pageBytes, allocator);
-  }
 
   void write(byte[] bytes) {
     int end = Math.addExact(size, bytes.length);
     if (end > buffer.length) {
       buffer = Arrays.copyOf(buffer, Math.max(end, (int) Math.min(Integer.MAX_VALUE - 8, buffer.length * 2L)));
     }
-    lengths.writeInteger(bytes.length);
+    pendingLengths[pending++] = bytes.length;
+    if (pending == PENDING_LENGTHS) {
+      writeLengths();
+    }
     System.arraycopy(bytes, 0, buffer, size, bytes.length);
     size = end;
     count++;
   }
 
+  private void writeLengths() {
+    lengths.write(pendingLengths, pending);
+    pending = 0;
+  }
+
   @Override
   public BytesInput getBytes() {
+    writeLengths();
     return count == 0 ? BytesInput.empty() : BytesInput.concat(lengths.getBytes(), BytesInput.from(buffer, 0, size));
   }
 
@@ -49,13 +57,9 @@ final class BytesWriter extends ValuesWriter {
   @Override
   public void reset() {
     lengths.reset();
+    pending = 0;
     size = 0;
     count = 0;
-  }
-
-  @Override
-  public void close() {
-    lengths.close();
   }
 
   @Override

@@ -10,8 +10,6 @@ import org.apache.iceberg.shaded.org.apache.parquet.column.ParquetProperties;
 import org.apache.iceberg.shaded.org.apache.parquet.column.page.PageWriteStore;
 import org.apache.iceberg.shaded.org.apache.parquet.column.statistics.Statistics;
 import org.apache.iceberg.shaded.org.apache.parquet.column.values.ValuesWriter;
-import org.apache.iceberg.shaded.org.apache.parquet.column.values.delta.DeltaBinaryPackingValuesWriterForInteger;
-import org.apache.iceberg.shaded.org.apache.parquet.column.values.delta.DeltaBinaryPackingValuesWriterForLong;
 import org.apache.iceberg.shaded.org.apache.parquet.io.api.Binary;
 import org.apache.iceberg.shaded.org.apache.parquet.schema.MessageType;
 import org.apache.kafka.common.header.Header;
@@ -26,8 +24,6 @@ final class RawColumns {
   // 0001-01-01T00:00:00Z and 9999-12-31T23:59:59.999Z
   static final long MIN_TIMESTAMP_MS = -62_135_596_800_000L;
   static final long MAX_TIMESTAMP_MS = 253_402_300_799_999L;
-
-  private static final int INITIAL_SLAB_BYTES = 64;
 
   private final PageWriteStore pages;
   private final ParquetProperties properties;
@@ -64,13 +60,12 @@ final class RawColumns {
     return switch (name(descriptor)) {
       case RawTable.TOPIC_ID -> new Constant(
           descriptor, ConstantValuesWriter.of(topicId), statistics -> statistics.updateStats(Binary.fromString(topicId)));
-      case RawTable.PARTITION -> new Partition(descriptor, new DeltaBinaryPackingValuesWriterForInteger(
-          INITIAL_SLAB_BYTES, properties.getPageSizeThreshold(), properties.getAllocator()));
-      case RawTable.OFFSET -> new Longs(descriptor, deltas(), RecordBlock::offsets);
-      case RawTable.TIMESTAMP -> new Times(descriptor, deltas());
-      case RawTable.TIMESTAMP_MS -> new Longs(descriptor, deltas(), RecordBlock::timestamps);
-      case RawTable.KEY -> new Bytes(descriptor, bytes(), RecordBlock::keys);
-      case RawTable.VALUE -> new Bytes(descriptor, bytes(), RecordBlock::values);
+      case RawTable.PARTITION -> new Partition(descriptor, new DeltaWriter());
+      case RawTable.OFFSET -> new Longs(descriptor, new DeltaWriter(), RecordBlock::offsets);
+      case RawTable.TIMESTAMP -> new Times(descriptor, new DeltaWriter());
+      case RawTable.TIMESTAMP_MS -> new Longs(descriptor, new DeltaWriter(), RecordBlock::timestamps);
+      case RawTable.KEY -> new Bytes(descriptor, new BytesWriter(), RecordBlock::keys);
+      case RawTable.VALUE -> new Bytes(descriptor, new BytesWriter(), RecordBlock::values);
       case RawTable.HEADERS + ".key" -> new Headers(descriptor, header -> header.key().getBytes(StandardCharsets.UTF_8));
       case RawTable.HEADERS + ".value" -> new Headers(descriptor, Header::value);
       case RawTable.INGESTED_AT ->
@@ -83,15 +78,6 @@ final class RawColumns {
   private static String name(ColumnDescriptor descriptor) {
     String[] path = descriptor.getPath();
     return path.length == 1 ? path[0] : path[0] + "." + path[path.length - 1];
-  }
-
-  private DeltaBinaryPackingValuesWriterForLong deltas() {
-    return new DeltaBinaryPackingValuesWriterForLong(
-        INITIAL_SLAB_BYTES, properties.getPageSizeThreshold(), properties.getAllocator());
-  }
-
-  private BytesWriter bytes() {
-    return new BytesWriter(properties.getPageSizeThreshold(), properties.getAllocator());
   }
 
   // A column of its own for each way of encoding: with the type of its values writer known, its loop is compiled into one piece.
@@ -116,35 +102,35 @@ final class RawColumns {
   }
 
   private final class Partition extends RawColumn {
-    private final DeltaBinaryPackingValuesWriterForInteger values;
+    private final DeltaWriter values;
 
-    private Partition(ColumnDescriptor descriptor, DeltaBinaryPackingValuesWriterForInteger values) {
+    private Partition(ColumnDescriptor descriptor, DeltaWriter values) {
       super(descriptor, pages, properties, values, true);
       this.values = values;
     }
 
     @Override
     void append(RecordBlock block) throws IOException {
-      int[] all = block.partitions();
-      int min = Integer.MAX_VALUE;
-      int max = Integer.MIN_VALUE;
+      long[] all = block.partitions();
+      values.write(all, block.rows());
+      long min = Long.MAX_VALUE;
+      long max = Long.MIN_VALUE;
       for (int row = 0; row < block.rows(); row++) {
-        values.writeInteger(all[row]);
         min = Math.min(min, all[row]);
         max = Math.max(max, all[row]);
       }
-      statistics().updateStats(min);
-      statistics().updateStats(max);
+      statistics().updateStats((int) min);
+      statistics().updateStats((int) max);
       addPresent(block.rows());
     }
   }
 
   private final class Longs extends RawColumn {
-    private final DeltaBinaryPackingValuesWriterForLong values;
+    private final DeltaWriter values;
     private final Function<RecordBlock, long[]> field;
 
     private Longs(
-        ColumnDescriptor descriptor, DeltaBinaryPackingValuesWriterForLong values, Function<RecordBlock, long[]> field) {
+        ColumnDescriptor descriptor, DeltaWriter values, Function<RecordBlock, long[]> field) {
       super(descriptor, pages, properties, values, true);
       this.values = values;
       this.field = field;
@@ -153,10 +139,10 @@ final class RawColumns {
     @Override
     void append(RecordBlock block) throws IOException {
       long[] all = field.apply(block);
+      values.write(all, block.rows());
       long min = Long.MAX_VALUE;
       long max = Long.MIN_VALUE;
       for (int row = 0; row < block.rows(); row++) {
-        values.writeLong(all[row]);
         min = Math.min(min, all[row]);
         max = Math.max(max, all[row]);
       }
@@ -168,9 +154,10 @@ final class RawColumns {
 
   /** Micros; null when the record has no time. */
   private final class Times extends RawColumn {
-    private final DeltaBinaryPackingValuesWriterForLong values;
+    private final DeltaWriter values;
+    private final long[] micros = new long[RecordBlock.MAX_ROWS];
 
-    private Times(ColumnDescriptor descriptor, DeltaBinaryPackingValuesWriterForLong values) {
+    private Times(ColumnDescriptor descriptor, DeltaWriter values) {
       super(descriptor, pages, properties, values, true);
       this.values = values;
     }
@@ -180,10 +167,11 @@ final class RawColumns {
       long[] all = block.timestamps();
       long min = Long.MAX_VALUE;
       long max = Long.MIN_VALUE;
+      int times = 0;
       for (int row = 0; row < block.rows(); row++) {
         long ms = all[row];
         if (isTime(ms)) {
-          values.writeLong(ms * 1_000);
+          micros[times++] = ms * 1_000;
           min = Math.min(min, ms);
           max = Math.max(max, ms);
           addPresent(1);
@@ -191,6 +179,7 @@ final class RawColumns {
           addNulls(1);
         }
       }
+      values.write(micros, times);
       if (min <= max) {
         statistics().updateStats(min * 1_000);
         statistics().updateStats(max * 1_000);

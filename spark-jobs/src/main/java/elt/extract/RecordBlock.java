@@ -8,10 +8,10 @@ import org.apache.kafka.common.header.Header;
  * of them, {@value #MAX_BYTES} bytes. Holds the records' own byte arrays. Not safe for several threads.
  */
 final class RecordBlock {
-  private static final int MAX_ROWS = 1_024;
+  static final int MAX_ROWS = 1_024;
   private static final int MAX_BYTES = 1 << 20;
 
-  private final int[] partitions = new int[MAX_ROWS];
+  private final long[] partitions = new long[MAX_ROWS];
   private final long[] offsets = new long[MAX_ROWS];
   private final long[] timestamps = new long[MAX_ROWS];
   private final byte[][] keys = new byte[MAX_ROWS][];
@@ -63,7 +63,7 @@ final class RecordBlock {
 
   // The arrays below are filled up to rows(); their owner is this block.
 
-  int[] partitions() {
+  long[] partitions() {
     return partitions;
   }
 
