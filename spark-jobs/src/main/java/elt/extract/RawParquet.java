@@ -4,22 +4,18 @@ import java.io.IOException;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
-import org.apache.hadoop.conf.Configuration;
 import org.apache.iceberg.Metrics;
 import org.apache.iceberg.MetricsConfig;
 import org.apache.iceberg.SchemaParser;
 import org.apache.iceberg.Table;
 import org.apache.iceberg.TableProperties;
 import org.apache.iceberg.io.OutputFile;
-import org.apache.iceberg.parquet.ParquetCodecFactory;
 import org.apache.iceberg.parquet.ParquetSchemaUtil;
 import org.apache.iceberg.parquet.ParquetUtil;
 import org.apache.iceberg.shaded.org.apache.parquet.column.ParquetProperties;
 import org.apache.iceberg.shaded.org.apache.parquet.column.ParquetProperties.WriterVersion;
-import org.apache.iceberg.shaded.org.apache.parquet.compression.CompressionCodecFactory.BytesInputCompressor;
 import org.apache.iceberg.shaded.org.apache.parquet.hadoop.ColumnChunkPageWriteStore;
 import org.apache.iceberg.shaded.org.apache.parquet.hadoop.ParquetFileWriter;
-import org.apache.iceberg.shaded.org.apache.parquet.hadoop.metadata.CompressionCodecName;
 import org.apache.iceberg.shaded.org.apache.parquet.hadoop.metadata.ParquetMetadata;
 import org.apache.iceberg.shaded.org.apache.parquet.schema.MessageType;
 import org.apache.iceberg.util.PropertyUtil;
@@ -39,7 +35,7 @@ final class RawParquet {
   private final MessageType schema;
   private final ParquetProperties properties;
   private final long rowGroupBytes;
-  private final BytesInputCompressor compressor;
+  private final SnappyPages compressor = new SnappyPages();
   private ParquetFileWriter file;
   private ColumnChunkPageWriteStore pages;
   private List<RawColumn> columns;
@@ -63,8 +59,6 @@ final class RawParquet {
             .withPageRowCountLimit(
                 property(TableProperties.PARQUET_PAGE_ROW_LIMIT, TableProperties.PARQUET_PAGE_ROW_LIMIT_DEFAULT))
             .build();
-    this.compressor =
-        new ParquetCodecFactory(new Configuration(false), pageBytes).getCompressor(CompressionCodecName.SNAPPY);
     startRowGroup();
   }
 
@@ -86,13 +80,9 @@ final class RawParquet {
       return;
     }
     isClosed = true;
-    try {
-      flushRowGroup();
-      if (file != null) {
-        file.end(Map.of("iceberg.schema", SchemaParser.toJson(table.schema())));
-      }
-    } finally {
-      compressor.release();
+    flushRowGroup();
+    if (file != null) {
+      file.end(Map.of("iceberg.schema", SchemaParser.toJson(table.schema())));
     }
   }
 
