@@ -5,17 +5,7 @@ import { closeSync, mkdirSync, openSync, readFileSync, writeFileSync } from 'nod
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { root } from '../setup.mjs';
-import {
-  bringsRows,
-  fill,
-  fillRandom,
-  openLine,
-  program,
-  ratioRow,
-  rawCounts,
-  steadyRate,
-  storageEnvironment,
-} from './line.mjs';
+import { bringsRows, fill, openLine, program, ratioRow, rawCounts, steadyRate, storageEnvironment } from './line.mjs';
 
 const pairs = 2;
 const shapes = [
@@ -39,7 +29,7 @@ async function benchShape(work, classPath, { what, recordBytes, records, kind })
   const counts = { lost: 0, doubled: 0 };
   const first = await openLine(work, topic);
   console.error(`producing ${records} records of ${what} …`);
-  await (kind === undefined ? fill(first, records, { recordBytes }) : fillRandom(first, records, recordBytes, kind));
+  await fill(first, records, { recordBytes, kind });
   for (let pair = 0; pair < pairs; pair += 1) {
     const line = pair === 0 ? first : await openLine(work, `${topic}_${pair}`, { topic });
     const steps = [

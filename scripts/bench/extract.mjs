@@ -4,7 +4,6 @@
 import {
   bringsRows,
   fill,
-  fillRandom,
   kafkaTool,
   openLine,
   ratioRow,
@@ -16,7 +15,7 @@ import {
 
 const pairs = 3;
 const shapes = [
-  // Twenty seconds and more, of which a cold executor's first five are not lost.
+  // So many that a cold executor's first seconds do not decide.
   { what: '6 B', recordBytes: 6, records: 120_000_000, kind: 'integers' },
   { what: '100 B', recordBytes: 100, records: 10_000_000 },
   { what: '1 KB incompressible', recordBytes: 1_000, records: 2_000_000, kind: 'bytes', isPut: true },
@@ -34,7 +33,7 @@ async function benchShape(work, { what, recordBytes, records, kind, isPut = fals
   const counts = { lost: 0, doubled: 0 };
   const first = await openLine(work, topic);
   console.error(`producing ${records} records of ${what} …`);
-  await (kind === undefined ? fill(first, records, { recordBytes }) : fillRandom(first, records, recordBytes, kind));
+  await fill(first, records, { recordBytes, kind });
   for (let pair = 0; pair < pairs; pair += 1) {
     const line = pair === 0 ? first : await openLine(work, `${topic}_${pair}`, { topic });
     try {

@@ -92,20 +92,22 @@ export async function openLine(work, name, { topic, partitions = 4, sql, extract
   };
 }
 
-/** Fills a topic with Kafka's own load tool; `payloads` is a file of values, else random letters of `recordBytes`. */
-export async function fill(line, records, { recordBytes, payloads, throughput = -1 } = {}) {
+/**
+ * Fills a topic: with random `bytes` or `integers` of `recordBytes` if that is the `kind`, else by Kafka's own load tool, with the
+ * values of a file (`payloads`) or random letters.
+ */
+export async function fill(line, records, { recordBytes, kind, payloads, throughput = -1 }) {
+  if (kind !== undefined) {
+    const topic = [line.config.kafka.bootstrapServers, line.topic];
+    await yardstick('elt.bench.RandomRecords', line, [...topic, String(records), String(recordBytes), kind]);
+    return;
+  }
   const source = payloads === undefined ? ['--record-size', String(recordBytes)] : ['--payload-file', payloads];
   await kafkaTool(line, 'ProducerPerformance', [
     ...['--topic', line.topic, '--num-records', String(records), '--throughput', String(throughput), ...source],
     ...['--producer-props', `bootstrap.servers=${line.config.kafka.bootstrapServers}`],
     ...['acks=all', 'batch.size=131072', 'linger.ms=20'],
   ]);
-}
-
-/** Fills a topic with random `bytes`, or with `integers` of `recordBytes` digits. */
-export async function fillRandom(line, records, recordBytes, kind = 'bytes') {
-  const topic = [line.config.kafka.bootstrapServers, line.topic];
-  await yardstick('elt.bench.RandomRecords', line, [...topic, String(records), String(recordBytes), kind]);
 }
 
 /** The output of one of Kafka's own tools. */

@@ -13,7 +13,7 @@ import org.apache.iceberg.shaded.org.apache.parquet.column.values.ValuesWriter;
 
 /**
  * One leaf column of a row group: takes blocks of records and makes version 1 pages of them. What the values are is the
- * subclass's; Parquet's own classes encode them and write the pages.
+ * subclass's, a values writer encodes them, and Parquet's own classes write the pages.
  */
 abstract class RawColumn {
   /** Highest definition level: that of a value that is there. */

@@ -12,6 +12,7 @@ import org.apache.iceberg.shaded.org.apache.parquet.column.statistics.Statistics
 import org.apache.iceberg.shaded.org.apache.parquet.column.values.ValuesWriter;
 import org.apache.iceberg.shaded.org.apache.parquet.io.api.Binary;
 import org.apache.iceberg.shaded.org.apache.parquet.schema.MessageType;
+import org.apache.iceberg.shaded.org.apache.parquet.schema.PrimitiveType.PrimitiveTypeName;
 import org.apache.kafka.common.header.Header;
 import org.apache.kafka.common.record.RecordBatch;
 
@@ -60,7 +61,7 @@ final class RawColumns {
     return switch (name(descriptor)) {
       case RawTable.TOPIC_ID -> new Constant(
           descriptor, ConstantValuesWriter.of(topicId), statistics -> statistics.updateStats(Binary.fromString(topicId)));
-      case RawTable.PARTITION -> new Partition(descriptor, new DeltaWriter());
+      case RawTable.PARTITION -> new Longs(descriptor, new DeltaWriter(), RecordBlock::partitions);
       case RawTable.OFFSET -> new Longs(descriptor, new DeltaWriter(), RecordBlock::offsets);
       case RawTable.TIMESTAMP -> new Times(descriptor, new DeltaWriter());
       case RawTable.TIMESTAMP_MS -> new Longs(descriptor, new DeltaWriter(), RecordBlock::timestamps);
@@ -101,39 +102,17 @@ final class RawColumns {
     }
   }
 
-  private final class Partition extends RawColumn {
-    private final DeltaWriter values;
-
-    private Partition(ColumnDescriptor descriptor, DeltaWriter values) {
-      super(descriptor, pages, properties, values, true);
-      this.values = values;
-    }
-
-    @Override
-    void append(RecordBlock block) throws IOException {
-      long[] all = block.partitions();
-      values.write(all, block.rows());
-      long min = Long.MAX_VALUE;
-      long max = Long.MIN_VALUE;
-      for (int row = 0; row < block.rows(); row++) {
-        min = Math.min(min, all[row]);
-        max = Math.max(max, all[row]);
-      }
-      statistics().updateStats((int) min);
-      statistics().updateStats((int) max);
-      addPresent(block.rows());
-    }
-  }
-
+  /** Whole numbers; the column may be one of 32 bits. */
   private final class Longs extends RawColumn {
     private final DeltaWriter values;
     private final Function<RecordBlock, long[]> field;
+    private final boolean isInt;
 
-    private Longs(
-        ColumnDescriptor descriptor, DeltaWriter values, Function<RecordBlock, long[]> field) {
+    private Longs(ColumnDescriptor descriptor, DeltaWriter values, Function<RecordBlock, long[]> field) {
       super(descriptor, pages, properties, values, true);
       this.values = values;
       this.field = field;
+      this.isInt = descriptor.getPrimitiveType().getPrimitiveTypeName() == PrimitiveTypeName.INT32;
     }
 
     @Override
@@ -146,9 +125,17 @@ final class RawColumns {
         min = Math.min(min, all[row]);
         max = Math.max(max, all[row]);
       }
-      statistics().updateStats(min);
-      statistics().updateStats(max);
+      bound(min);
+      bound(max);
       addPresent(block.rows());
+    }
+
+    private void bound(long value) {
+      if (isInt) {
+        statistics().updateStats((int) value);
+      } else {
+        statistics().updateStats(value);
+      }
     }
   }
 
