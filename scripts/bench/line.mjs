@@ -167,7 +167,7 @@ export async function verificationOf(line, stageName) {
   };
 }
 
-/** The output of a program; throws with its standard error when it fails. */
+/** The output of a program; throws with the end of all it has said when it fails: spark-submit prints a Python program's errors as output. */
 export function program(command, args, env = process.env) {
   return new Promise((resolve, reject) => {
     const child = spawn(command, args, { env, stdio: ['ignore', 'pipe', 'pipe'] });
@@ -178,7 +178,14 @@ export function program(command, args, env = process.env) {
     child.on('error', reject);
     child.on('close', (code) => {
       if (code === 0) resolve(Buffer.concat(out).toString());
-      else reject(new Error(`${command} ended with ${code}: ${Buffer.concat(err).toString().slice(-2000)}`));
+      else
+        reject(
+          new Error(
+            `${command} ended with ${code}: ${Buffer.concat([...out, ...err])
+              .toString()
+              .slice(-4000)}`,
+          ),
+        );
     });
   });
 }

@@ -67,7 +67,9 @@ async function pythonPackages() {
 async function udfRate(line, packages) {
   const table = `${line.config.catalog.name}.silver.${line.name}_udf`;
   const args = [join(root, 'scripts/bench/row_udf.py'), `${line.config.catalog.name}.raw.${line.name}`, table];
-  const conf = { 'spark.executorEnv.PYTHONPATH': packages };
+  // The catalog's class is in the jar, which a Python program does not bring.
+  const { applicationJar } = line.config.spark;
+  const conf = { 'spark.executorEnv.PYTHONPATH': packages, 'spark.driver.extraClassPath': applicationJar };
   const [pass] = await sparkSubmit(line, conf, [...args, String(udfRecords)], { PYTHONPATH: packages });
   return pass.rowsPerSecond;
 }
