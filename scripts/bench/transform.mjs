@@ -5,14 +5,15 @@ import { join } from 'node:path';
 import { root } from '../setup.mjs';
 import { fill, lineageCounts, openLine, program, ratioRow, steadyRate, storageEnvironment } from './line.mjs';
 
-const records = 2_000_000;
+// So many that a cold executor's first seconds do not decide.
+const records = 8_000_000;
 /** Of the UDF, which is a hundred times slower. */
 const udfRecords = 60_000;
 const pairs = 3;
 
 export async function benchTransform(work) {
   const name = `bench_transform_${Date.now().toString(36)}`;
-  const line = await openLine(work, name, { transform: { maxRowsPerCommit: 500_000 } });
+  const line = await openLine(work, name);
   const measured = { ours: [], copies: [], udf: [] };
   const counts = { lost: 0, doubled: 0 };
   try {

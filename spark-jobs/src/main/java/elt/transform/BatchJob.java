@@ -68,7 +68,7 @@ final class BatchJob {
     try {
       while (!job.isCompleted()) {
         if (isAbandoned.getAsBoolean()) {
-          JobCancellation.cancel(spark, job);
+          cancel();
           return Optional.empty();
         }
         waitALittle();
@@ -80,6 +80,11 @@ final class BatchJob {
     } catch (Exception e) {
       throw failure(e);
     }
+  }
+
+  /** Ends the job, and returns when none of its tasks writes any more. */
+  void cancel() throws InterruptedException {
+    JobCancellation.cancel(spark, job);
   }
 
   /** What finished tasks have written so far. */

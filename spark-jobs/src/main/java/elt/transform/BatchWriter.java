@@ -42,23 +42,67 @@ final class BatchWriter {
    */
   Optional<BatchTask.Written> write(
       RawReader raw, BatchRange range, String batchId, BooleanSupplier isAbandoned) throws InterruptedException {
+    try (Writing writing = start(raw, range, batchId)) {
+      return writing.await(isAbandoned);
+    }
+  }
+
+  /** Starts to compute and write the range. */
+  Writing start(RawReader raw, BatchRange range, String batchId) {
     if (range.files().isEmpty()) {
-      return Optional.of(BatchTask.Written.NOTHING);
+      return new Writing(range, batchId, null);
     }
     long rejectedAt = System.currentTimeMillis() * 1000;
     BatchTask task = new BatchTask(shippedSilver, shippedRejects, layout, batchId, rejectedAt);
-    BatchJob job =
-        raw.read(batchId, range.files(), rows -> BatchJob.start(query.over(rows, range), task));
-    boolean isKept = false;
-    try {
-      Optional<BatchTask.Written> written = job.await(isAbandoned);
+    return new Writing(
+        range, batchId, raw.read(batchId, range.files(), rows -> BatchJob.start(query.over(rows, range), task)));
+  }
+
+  /** A range that is being written, or has been. Closed before its files were handed out, it leaves none behind. */
+  final class Writing implements AutoCloseable {
+    private final BatchRange range;
+    private final String batchId;
+    private final BatchJob job;
+    private boolean isHandedOut;
+
+    private Writing(BatchRange range, String batchId, BatchJob job) {
+      this.range = range;
+      this.batchId = batchId;
+      this.job = job;
+    }
+
+    BatchRange range() {
+      return range;
+    }
+
+    String batchId() {
+      return batchId;
+    }
+
+    /**
+     * Waits for the files.
+     *
+     * @return empty when {@code isAbandoned} said so first
+     */
+    Optional<BatchTask.Written> await(BooleanSupplier isAbandoned) throws InterruptedException {
+      Optional<BatchTask.Written> written =
+          job == null ? Optional.of(BatchTask.Written.NOTHING) : job.await(isAbandoned);
       written.ifPresent(files -> expectEveryRow(range, files));
-      isKept = written.isPresent();
+      isHandedOut = written.isPresent();
       return written;
-    } finally {
-      if (!isKept) {
-        delete(job.written());
+    }
+
+    @Override
+    public void close() {
+      if (isHandedOut || job == null) {
+        return;
       }
+      try {
+        job.cancel();
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+      }
+      delete(job.written());
     }
   }
 

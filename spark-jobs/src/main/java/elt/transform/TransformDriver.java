@@ -49,8 +49,7 @@ public final class TransformDriver {
     RawSnapshot raw = outages.retry(TransformLoop.UNREACHABLE, () -> RawSnapshot.pin(catalog, spec.from()));
     PipelineSql sql = PipelineSql.checked(spark, spec.sql(), SparkSchemaUtil.convert(raw.table().schema()));
     SilverLedgers ledgers = new SilverLedgers(catalog, spec, sql.columns(), outages);
-    try {
-      TransformStep step = new TransformStep(context, spark, catalog, sql, ledgers);
+    try (TransformStep step = new TransformStep(context, spark, catalog, sql, ledgers)) {
       RefreshStep refresh = new RefreshStep(context, spark, catalog, sql, ledgers, outages);
       RunState state =
           new TransformLoop(refreshFirst(spec, refresh, step), spec, context.stop(), outages).run();

@@ -21,7 +21,7 @@ import org.apache.spark.sql.SparkSession;
  * One step of TRANSFORM: look what RAW has more than SILVER, compute a batch of it, commit rejects, commit
  * SILVER. Safe to repeat after an outage.
  */
-final class TransformStep {
+final class TransformStep implements AutoCloseable {
   /** What the step says about the next one. */
   enum Next {
     /** There is more to do now. */
@@ -43,6 +43,7 @@ final class TransformStep {
   private final PipelineSql sql;
   private final SilverLedgers ledgers;
   private final Abandonment abandonment;
+  private final ComputeAhead ahead = new ComputeAhead();
   private BatchWriter writer;
   private RawReader reader;
   private RawBacklog backlog;
@@ -82,13 +83,27 @@ final class TransformStep {
       }
     }
     BatchRange range = planned.next(spec.maxRowsPerCommit());
-    Next next = transform(range);
-    if (next != Next.COMMITTED_ALL) {
-      return next;
-    }
     RawBacklog left = planned.after(range);
+    boolean isCommitted = false;
+    try {
+      Next next = transform(range, left);
+      isCommitted = next == Next.COMMITTED_ALL;
+      if (!isCommitted) {
+        return next;
+      }
+    } finally {
+      if (!isCommitted) {
+        ahead.drop();
+      }
+    }
     backlog = left.isEmpty() ? null : left;
     return left.isEmpty() ? Next.COMMITTED_ALL : Next.AT_ONCE;
+  }
+
+  /** Throws away what was computed ahead; nothing of it can be committed afterwards. */
+  @Override
+  public void close() {
+    ahead.drop();
   }
 
   /** A drain run ends at the clock that RAW had at its start. */
@@ -111,17 +126,21 @@ final class TransformStep {
     return true;
   }
 
-  private Next transform(BatchRange range) throws InterruptedException {
+  private Next transform(BatchRange range, RawBacklog left) throws InterruptedException {
     long startedNanos = System.nanoTime();
     if (writer == null) {
       writer = new BatchWriter(spark, spec, sql, ledgers.silverTable(), ledgers.rejectsTable());
     }
-    String batchId = Batch.newCommitId();
-    Optional<BatchTask.Written> written = writer.write(reader, range, batchId, abandonment::isDue);
-    if (written.isEmpty()) {
-      return Next.ABANDONED;
+    BatchWriter.Writing taken = ahead.takeFor(range);
+    try (BatchWriter.Writing writing =
+        taken == null ? writer.start(reader, range, Batch.newCommitId()) : taken) {
+      if (!left.isEmpty() && !context.stop().isRequested()) {
+        // Its tasks wait for cores: none is idle while the last files of this batch are uploaded.
+        ahead.start(writer, reader, left.next(spec.maxRowsPerCommit()));
+      }
+      Optional<BatchTask.Written> written = writing.await(abandonment::isDue);
+      return written.isEmpty() ? Next.ABANDONED : commit(range, writing.batchId(), written.get(), startedNanos);
     }
-    return commit(range, batchId, written.get(), startedNanos);
   }
 
   private Next commit(BatchRange range, String batchId, BatchTask.Written written, long startedNanos) {

@@ -40,6 +40,27 @@ class TransformStopTest {
   }
 
   @Test
+  void whatIsComputedAheadOfTheBatchInHandIsRemovedWhenTheRunStops() {
+    TestRun run = new TestRun("ahead");
+    TestRaw raw = threeCommits(run);
+    run.sql = WITH_PAUSE;
+    TestPause.register(
+        TestRun.SPARK,
+        () -> {
+          // The batch in hand waits here before its first row is written: a file can only be the next one's.
+          while (TestFiles.orphans(TestRun.CATALOG, run.silver()).isEmpty()) {
+            waitALittle();
+          }
+          run.stop.request();
+        });
+    assertEquals(RunState.STOPPED, run.run());
+    assertEquals(1, run.events("commit").size());
+    assertEquals(List.of(), TestFiles.orphans(TestRun.CATALOG, run.silver()));
+    assertEquals(List.of(), TestFiles.orphans(TestRun.CATALOG, run.rejects()));
+    assertHasTheRestAfterwards(run, raw);
+  }
+
+  @Test
   void askedTwiceItGivesUpTheBatchInHandAndRemovesItsFiles() {
     TestRun run = new TestRun("stop_twice");
     TestRaw raw = threeCommits(run);
@@ -133,9 +154,17 @@ class TransformStopTest {
     }
   }
 
+  private static void waitALittle() {
+    sleep(20);
+  }
+
   private static void waitForEver() {
+    sleep(Long.MAX_VALUE);
+  }
+
+  private static void sleep(long ms) {
     try {
-      Thread.sleep(Long.MAX_VALUE);
+      Thread.sleep(ms);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new IllegalStateException(e);
