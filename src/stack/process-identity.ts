@@ -36,10 +36,15 @@ export function parseStat(line: string): ProcessStat | undefined {
 export function processStat(pid: number): ProcessStat | undefined {
   try {
     const stat = parseStat(readFileSync(`/proc/${pid}/stat`, 'utf8'));
-    return stat === undefined || stat.state === 'Z' || stat.state === 'X' ? undefined : stat;
+    return stat === undefined || hasEnded(stat) ? undefined : stat;
   } catch {
     return undefined;
   }
+}
+
+/** A process whose first thread has ended looks like a zombie, but holds its ports until its other threads have. */
+function hasEnded({ pid, state }: ProcessStat): boolean {
+  return state === 'X' || (state === 'Z' && readdirSync(`/proc/${pid}/task`).length <= 1);
 }
 
 export function bootId(): string {

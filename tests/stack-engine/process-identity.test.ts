@@ -1,5 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import {
   allProcesses,
@@ -51,6 +53,24 @@ describe('process identity', () => {
     expect(isRunning(identity)).toBe(true);
     expect(isRunning({ ...identity, startTicks: String(Number(identity.startTicks) + 1) })).toBe(false);
     expect(isRunning({ ...identity, bootId: '00000000-0000-0000-0000-000000000000' })).toBe(false);
+  });
+
+  test('a process whose first thread has ended runs as long as another one does', async () => {
+    const program =
+      'import ctypes, threading, time; threading.Thread(target=time.sleep, args=(60,)).start(); ctypes.CDLL(None).pthread_exit(None)';
+    const headless = spawn('python3', ['-c', program], { stdio: 'ignore' });
+    try {
+      const stat = () => parseStat(readFileSync(`/proc/${headless.pid}/stat`, 'utf8'));
+      while (stat()?.state !== 'Z') await sleep(20);
+      const identity = identify(headless.pid as number);
+      expect(identity?.pid).toBe(headless.pid);
+      const ended = once(headless, 'exit');
+      headless.kill('SIGKILL');
+      await ended;
+      expect(identify(headless.pid as number)).toBeUndefined();
+    } finally {
+      headless.kill('SIGKILL');
+    }
   });
 
   test('a process that ended does not run, even as a zombie that nobody has waited for', async () => {

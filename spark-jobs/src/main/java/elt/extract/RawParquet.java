@@ -25,6 +25,12 @@ import org.apache.iceberg.util.PropertyUtil;
  * nobody repeats (see {@link RawColumns}). Snappy, format version 1 pages. Not safe for several threads.
  */
 final class RawParquet {
+  /**
+   * Of tables that do not say otherwise. A row group stays in memory until it is full, one per task: four times smaller than
+   * Iceberg's default, the collector copies less of it, its upload begins sooner, and TRANSFORM can cut files more evenly.
+   */
+  private static final int ROW_GROUP_BYTES = 32 << 20;
+
   /** What a row weighs beside its bytes when row groups are filled. */
   private static final long ROW_OVERHEAD_BYTES = 32;
 
@@ -50,8 +56,7 @@ final class RawParquet {
     this.ingestedAt = ingestedAt;
     this.schema = ParquetSchemaUtil.convert(table.schema(), "table");
     int pageBytes = property(TableProperties.PARQUET_PAGE_SIZE_BYTES, TableProperties.PARQUET_PAGE_SIZE_BYTES_DEFAULT);
-    this.rowGroupBytes =
-        property(TableProperties.PARQUET_ROW_GROUP_SIZE_BYTES, TableProperties.PARQUET_ROW_GROUP_SIZE_BYTES_DEFAULT);
+    this.rowGroupBytes = property(TableProperties.PARQUET_ROW_GROUP_SIZE_BYTES, ROW_GROUP_BYTES);
     this.properties =
         ParquetProperties.builder()
             .withWriterVersion(WriterVersion.PARQUET_1_0)

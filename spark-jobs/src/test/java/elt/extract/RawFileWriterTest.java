@@ -133,11 +133,11 @@ class RawFileWriterTest {
     }
     DataFile file = only(writer);
     assertEquals(400, file.recordCount());
-    // What a row group holds is in memory until it is full: 128 MiB, and at most one block more.
+    // What a row group holds is in memory until it is full: 32 MiB, and at most one block more.
     List<Long> starts = file.splitOffsets();
-    assertEquals(3, starts.size(), starts::toString);
+    assertEquals(11, starts.size(), starts::toString);
     for (int i = 1; i < starts.size(); i++) {
-      assertTrue(starts.get(i) - starts.get(i - 1) < 131 << 20, starts::toString);
+      assertTrue(starts.get(i) - starts.get(i - 1) < 34 << 20, starts::toString);
     }
     writer.abort();
     assertEquals(List.of(), parquetFiles());
