@@ -66,12 +66,11 @@ final class BatchJob {
    */
   Optional<BatchTask.Written> await(BooleanSupplier isAbandoned) throws InterruptedException {
     try {
-      while (!job.isCompleted()) {
+      while (!endsWithin(LOOK_MS)) {
         if (isAbandoned.getAsBoolean()) {
           cancel();
           return Optional.empty();
         }
-        waitALittle();
       }
       Await.result(job, Duration.Zero());
       return Optional.of(written());
@@ -100,12 +99,14 @@ final class BatchJob {
     return Arrays.stream(all).filter(Objects::nonNull);
   }
 
-  private void waitALittle() throws InterruptedException {
+  /** Waits for the job's end, at most so long; whether it has ended. */
+  boolean endsWithin(long ms) throws InterruptedException {
     try {
-      Await.ready(job, Duration.create(LOOK_MS, TimeUnit.MILLISECONDS));
+      Await.ready(job, Duration.create(ms, TimeUnit.MILLISECONDS));
     } catch (TimeoutException stillRunning) {
-      // Look again.
+      return false;
     }
+    return true;
   }
 
   private static RuntimeException failure(Exception failure) {

@@ -15,6 +15,12 @@ import org.apache.spark.sql.SparkSession;
 
 /** Turns ranges of RAW into data files of SILVER and rejects. Whatever does not end in files to commit leaves none behind. */
 final class BatchWriter {
+  /**
+   * A job that is not wanted any more may end by itself for so long: nobody hears of the files of a task that ends in the very moment
+   * in which it is cancelled.
+   */
+  private static final long GRACE_MS = 2_000;
+
   private final TransformSpec spec;
   private final Table silver;
   private final Table rejects;
@@ -98,7 +104,9 @@ final class BatchWriter {
         return;
       }
       try {
-        job.cancel();
+        if (!job.endsWithin(GRACE_MS)) {
+          job.cancel();
+        }
       } catch (InterruptedException e) {
         Thread.currentThread().interrupt();
       }

@@ -41,7 +41,7 @@ class TransformStopTest {
 
   @Test
   void whatIsComputedAheadOfTheBatchInHandIsRemovedWhenTheRunStops() {
-    TestRun run = new TestRun("ahead");
+    TestRun run = new TestRun("computed_ahead");
     TestRaw raw = threeCommits(run);
     run.sql = WITH_PAUSE;
     TestPause.register(
