@@ -28,7 +28,8 @@ describe.each(faults)('SIGTERM while Redis is %s', (_, happens) => {
     const worker = line.start(['worker']);
     await until('the worker serves', async () => (await line.workers('transform')) > 0);
     await happens();
-    await expectEndOf(worker);
+    // 0 when its queues could be closed in time, which depends on what Redis had been asked when it went.
+    await expectEndOf(worker, [0, 143]);
   });
 
   test('ends elt run, which serves the queue itself, in less than 10 s', async () => {
@@ -36,16 +37,17 @@ describe.each(faults)('SIGTERM while Redis is %s', (_, happens) => {
     const run = line.start(['run', 'extract', '--drain']);
     await until('the run waits', async () => (await line.runs())[0]?.notice ?? undefined);
     await happens();
-    await expectEndOf(run);
+    await expectEndOf(run, [143]);
   });
 });
 
-async function expectEndOf(program: ReturnType<Installation['start']>): Promise<void> {
+async function expectEndOf(program: ReturnType<Installation['start']>, codes: readonly number[]): Promise<void> {
   const askedAt = Date.now();
   // Not execa's kill: it sends SIGKILL after 5 s.
   process.kill(program.pid as number, 'SIGTERM');
   const { signal, exitCode } = await program;
-  expect([signal, exitCode]).toEqual([undefined, 143]);
+  expect(signal).toBeUndefined();
+  expect(codes).toContain(exitCode);
   expect(Date.now() - askedAt).toBeLessThan(10_000);
 }
 
