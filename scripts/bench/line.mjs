@@ -177,15 +177,9 @@ export function program(command, args, env = process.env) {
     child.stderr.on('data', (chunk) => err.push(chunk));
     child.on('error', reject);
     child.on('close', (code) => {
-      if (code === 0) resolve(Buffer.concat(out).toString());
-      else
-        reject(
-          new Error(
-            `${command} ended with ${code}: ${Buffer.concat([...out, ...err])
-              .toString()
-              .slice(-4000)}`,
-          ),
-        );
+      if (code === 0) return resolve(Buffer.concat(out).toString());
+      const said = Buffer.concat([...out, ...err]).toString();
+      reject(new Error(`${command} ended with ${code}: ${said.slice(-4000)}`));
     });
   });
 }

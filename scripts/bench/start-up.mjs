@@ -51,9 +51,9 @@ async function stockJob(line, jar, ivy) {
   mkdirSync(ivy, { recursive: true });
   const { properties } = line.run('extract', '--dry-run').submission;
   const own = /^spark\.(sql|cores\.max|executor\.(cores|memory)|driver\.(memory|host|bindAddress))/;
-  const theirs = { 'spark.jars.ivy': ivy, [`spark.sql.catalog.${line.config.catalog.name}.type`]: 'hive' };
   const shared = Object.entries(properties).filter(([name]) => own.test(name) && !name.endsWith('.catalog-impl'));
-  const conf = [...shared, ...Object.entries(theirs)].flatMap(([name, value]) => ['--conf', `${name}=${value}`]);
+  const catalog = [`spark.sql.catalog.${line.config.catalog.name}.type`, 'hive'];
+  const conf = [...shared, catalog, ['spark.jars.ivy', ivy]].flatMap(([name, value]) => ['--conf', `${name}=${value}`]);
   const table = `${line.config.catalog.name}.raw.${line.name}_stock`;
   const args = ['--master', line.config.spark.masters.join(','), '--packages', packages.join(',')]
     .concat(['--class', 'elt.bench.StockExtract', ...conf, jar])

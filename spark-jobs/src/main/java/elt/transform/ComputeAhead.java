@@ -3,7 +3,7 @@ package elt.transform;
 import elt.ledger.Batch;
 
 /**
- * Computes the next batch while the one in hand ends: its last files are uploaded, then it is committed, and the cores wait most of
+ * Computes the next batch while the one in hand ends: its last files are uploaded, then it is committed, and executors wait most of
  * that time. What is computed ahead is used if the batch in hand was committed, and thrown away otherwise. Not safe for several
  * threads.
  */

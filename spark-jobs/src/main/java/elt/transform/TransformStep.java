@@ -84,17 +84,9 @@ final class TransformStep implements AutoCloseable {
     }
     BatchRange range = planned.next(spec.maxRowsPerCommit());
     RawBacklog left = planned.after(range);
-    boolean isCommitted = false;
-    try {
-      Next next = transform(range, left);
-      isCommitted = next == Next.COMMITTED_ALL;
-      if (!isCommitted) {
-        return next;
-      }
-    } finally {
-      if (!isCommitted) {
-        ahead.drop();
-      }
+    Next next = transform(range, left);
+    if (next != Next.COMMITTED_ALL) {
+      return next;
     }
     backlog = left.isEmpty() ? null : left;
     return left.isEmpty() ? Next.COMMITTED_ALL : Next.AT_ONCE;
@@ -108,6 +100,8 @@ final class TransformStep implements AutoCloseable {
 
   /** A drain run ends at the clock that RAW had at its start. */
   private RawBacklog look() {
+    // Computed ahead of a batch that was not committed.
+    ahead.drop();
     RawSnapshot raw = RawSnapshot.pin(catalog, spec.from());
     if (until == null && spec.mode() == Mode.DRAIN) {
       until = raw.clock();

@@ -49,7 +49,7 @@ class TransformStopTest {
         () -> {
           // The batch in hand waits here before its first row is written: a file can only be the next one's.
           while (TestFiles.orphans(TestRun.CATALOG, run.silver()).isEmpty()) {
-            waitALittle();
+            sleep(20);
           }
           run.stop.request();
         });
@@ -152,10 +152,6 @@ class TransformStopTest {
       assertTrue(!run.isDone(), "the run has ended");
       Thread.sleep(50);
     }
-  }
-
-  private static void waitALittle() {
-    sleep(20);
   }
 
   private static void waitForEver() {
